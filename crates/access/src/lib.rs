@@ -1,0 +1,1 @@
+//! Principals and the policies behind the authorisation door.

@@ -1,0 +1,1 @@
+//! The sequencer, commands, queries, subscriptions and time travel.

@@ -1,0 +1,1 @@
+//! Configuration, wiring, telemetry and shutdown.

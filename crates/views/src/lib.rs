@@ -1,0 +1,1 @@
+//! Current state, history and indexes in an embedded engine.

@@ -1,0 +1,1 @@
+//! NGSI-LD (ETSI GS CIM 009) on the wire.
