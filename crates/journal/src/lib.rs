@@ -1,0 +1,3 @@
+//! Record codec, segment files, group commit, recovery, backup.
+
+pub mod codec;
