@@ -54,7 +54,13 @@ pub trait Door: Send + Sync {
     fn permit(&self, principal: &Principal, tenant: &TenantId, right: Right) -> Result<(), Refusal>;
 
     /// May the principal do this to the entity? Asked for each entity a read would show and a command would touch.
-    fn permit_entity(&self, principal: &Principal, tenant: &TenantId, right: Right, entity: &Entity) -> Result<(), Refusal>;
+    fn permit_entity(
+        &self,
+        principal: &Principal,
+        tenant: &TenantId,
+        right: Right,
+        entity: &Entity,
+    ) -> Result<(), Refusal>;
 }
 
 /// A shared policy.

@@ -160,3 +160,20 @@ fn read_one(r: &mut Reader<'_>, last: &mut Option<EntityId>) -> Result<Change, C
         _ => return Err(r.malformed("an unknown kind of change")),
     })
 }
+
+/// Writes changes of one entity whose id the reader knows.
+pub fn write_for<'a>(w: &mut Writer, id: &EntityId, changes: impl ExactSizeIterator<Item = &'a Change>) {
+    w.varint(changes.len() as u64);
+    for change in changes {
+        debug_assert_eq!(change.entity(), Some(id));
+        w.u8(tag(change));
+        w.u8(0);
+        write_body(w, change);
+    }
+}
+
+/// Reads what [`write_for`] wrote.
+pub fn read_for(r: &mut Reader<'_>, id: &EntityId) -> Result<Vec<Change>, CodecError> {
+    let mut last = Some(id.clone());
+    r.list(|r| read_one(r, &mut last))
+}
