@@ -61,6 +61,9 @@ pub trait Door: Send + Sync {
         right: Right,
         entity: &Entity,
     ) -> Result<(), Refusal>;
+
+    /// Does the principal see every entity? Only then may a count come from a counter.
+    fn sees_all(&self, principal: &Principal, tenant: &TenantId) -> bool;
 }
 
 /// A shared policy.

@@ -46,7 +46,7 @@ impl Datum {
 }
 
 const AXIS: f64 = 6_378_245.0;
-const ECCENTRICITY_SQUARED: f64 = 0.006_693_421_622_965_943_23;
+const ECCENTRICITY_SQUARED: f64 = 0.006_693_421_622_965_943;
 
 /// The rough box outside which the offset is not applied, as map services do it.
 fn outside_china(lon: f64, lat: f64) -> bool {

@@ -24,13 +24,13 @@ impl IndexPlan {
     }
 }
 
-/// All index keys of an entity.
+/// All index keys of an entity's current state.
 pub fn entries(entity: &Entity, plan: &IndexPlan) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     for t in &entity.types {
         keys.insert(keys::entry(keys::TYPE, t.as_str(), &entity.id));
-        keys.insert(keys::entry(keys::TYPE_EVER, t.as_str(), &entity.id));
     }
+    keys.extend(next_expiry(entity).map(|at| keys::expiry(at, Some(&entity.id))));
     for (name, instances) in &entity.attributes {
         for instance in instances {
             match &instance.attribute.content {
@@ -125,6 +125,9 @@ fn ordered_number(n: f64) -> [u8; 8] {
 /// Counters an entity contributes one to.
 pub fn counters(entity: &Entity) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
+    if next_expiry(entity).is_some() {
+        keys.insert(keys::counter("", None));
+    }
     for t in &entity.types {
         keys.insert(keys::counter(t.as_str(), None));
         for (name, instances) in &entity.attributes {
@@ -144,6 +147,7 @@ pub fn same_entries(before: &Entity, after: &Entity, plan: &IndexPlan) -> bool {
     let plain =
         |content: &Content| matches!(content, Content::Property(_) | Content::Json(_) | Content::Language(_));
     before.types == after.types
+        && next_expiry(before) == next_expiry(after)
         && before.attributes.len() == after.attributes.len()
         && before.attributes.iter().zip(&after.attributes).all(|((name, a), (other, b))| {
             name == other
@@ -171,7 +175,7 @@ impl CounterChanges {
     }
 }
 
-/// The latest instant an entity or one of its attributes is visible, for sweeping; `None` when nothing expires.
+/// When the entity or one of its attributes expires next, for sweeping; `None` when nothing expires.
 pub fn next_expiry(entity: &Entity) -> Option<Instant> {
     let attributes = entity.attributes.values().flatten().filter_map(|i| i.attribute.expires_at);
     attributes.chain(entity.expires_at).min()

@@ -8,15 +8,16 @@
 //!           03 attribute 00 level cell(8) id  → geometries (see `cells`)
 //!           04 target 00 attribute 00 id      → relationships, backwards
 //!           05 attribute 00 value 00 01 id    → declared attributes, values in order
+//!           06 instant(8) id                  → when the entity or an attribute of it expires next
 //! Meta      00                                → marker: format, applied sequence
 //!           01 collection 00 id               → document
 //!           02 key                            → idempotency key: record, digest
-//!           03 type 00 [attribute 00 kind]    → how many entities have it
+//!           03 type 00 [attribute 00 kind]    → how many entities have it; no type: how many will expire
 //!           04                                → declared indexes these views were made with
 //! Cursors   name                              → sequence
 //! ```
 
-use nacre_model::{AttributeKind, DocumentKey, EntityId, Seq};
+use nacre_model::{AttributeKind, DocumentKey, EntityId, Instant, Seq};
 
 /// Tags of index entries.
 pub const TYPE: u8 = 1;
@@ -28,6 +29,9 @@ pub const GEO: u8 = 3;
 pub const RELATION: u8 = 4;
 /// See the module.
 pub const VALUE: u8 = 5;
+
+/// See the module.
+pub const EXPIRY: u8 = 6;
 
 /// The marker's key.
 pub const MARKER: &[u8] = &[0];
@@ -71,6 +75,14 @@ pub fn relation(target: &str, attribute: &str, id: &EntityId) -> Vec<u8> {
     key.extend_from_slice(attribute.as_bytes());
     key.push(0);
     key.extend_from_slice(id.as_str().as_bytes());
+    key
+}
+
+/// `06 instant id`
+pub fn expiry(at: Instant, id: Option<&EntityId>) -> Vec<u8> {
+    let mut key = vec![EXPIRY];
+    key.extend_from_slice(&(at.0 as u64 ^ (1 << 63)).to_be_bytes());
+    key.extend_from_slice(id.map_or(&[][..], |id| id.as_str().as_bytes()));
     key
 }
 

@@ -139,7 +139,7 @@ impl Reader {
 
     /// Ids of all entities, in order, after `after`.
     pub fn all_ids<'a>(&'a self, after: Option<&EntityId>) -> Ids<'a> {
-        let from = after.map_or_else(Vec::new, |id| keys::history_prefix(id));
+        let from = after.map_or_else(Vec::new, keys::history_prefix);
         self.ids(Space::Entities, &from, &[u8::MAX; 16], |key| key)
     }
 
@@ -252,13 +252,24 @@ impl Reader {
         Ok(value.map_or(0, |v| read_number(&v)))
     }
 
+    /// Whether any entity or attribute will expire.
+    pub fn anything_expires(&self) -> Result<bool, ViewError> {
+        Ok(self.snapshot.get(Space::Meta, &keys::counter("", None))?.is_some())
+    }
+
+    /// Ids of entities of which something expired at `now` or before.
+    pub fn ids_expired<'a>(&'a self, now: Instant) -> Ids<'a> {
+        let (from, to) = (vec![keys::EXPIRY], keys::expiry(now.plus_ms(1), None));
+        self.ids(Space::Index, &from, &to, |key| key.get(9..).unwrap_or_default())
+    }
+
     /// All counters of discovery.
     pub fn type_counts(&self) -> Result<Vec<TypeCount>, ViewError> {
         let (from, to) = keys::counters();
         let mut counts = Vec::new();
         for pair in self.snapshot.scan(Space::Meta, &from, &to) {
             let (key, value) = pair?;
-            if let Some((type_name, attribute)) = keys::counter_of(&key) {
+            if let Some((type_name, attribute)) = keys::counter_of(&key).filter(|(t, _)| !t.is_empty()) {
                 let attribute = attribute.map(|(name, kind)| (Iri::trusted(name), kind));
                 counts.push(TypeCount {
                     type_name: Iri::trusted(type_name),

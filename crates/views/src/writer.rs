@@ -131,7 +131,7 @@ impl Writer {
         changes.note(before, after);
         let old = before.map(|e| index::entries(e, &self.plan)).unwrap_or_default();
         let new = after.map(|e| index::entries(e, &self.plan)).unwrap_or_default();
-        for key in old.difference(&new).filter(|k| k[0] != keys::TYPE_EVER) {
+        for key in old.difference(&new) {
             out.remove(Space::Index, key.clone());
         }
         for key in new.difference(&old) {
@@ -176,6 +176,14 @@ impl Writer {
     fn write_history(&self, out: &mut Batch, applied: &Applied) -> Result<(), ViewError> {
         let record = &applied.record;
         for touched in &applied.touched {
+            // An entity that comes and goes within one batch leaves no other trace in the indexes.
+            if let Some(after) = &touched.after
+                && touched.before.as_ref().is_none_or(|before| before.types != after.types)
+            {
+                for t in &after.types {
+                    out.put(Space::Index, keys::entry(keys::TYPE_EVER, t.as_str(), &touched.id), Vec::new());
+                }
+            }
             let changes: Vec<&Change> =
                 record.changes.iter().filter(|c| c.entity() == Some(&touched.id)).collect();
             for change in &changes {

@@ -78,7 +78,11 @@ pub fn read(r: &mut Reader<'_>) -> Result<Attribute, CodecError> {
             observed_at: if has(HAS_OBSERVED) { Some(Instant(r.signed()?)) } else { None },
             unit_code: if has(HAS_UNIT) { Some(r.text()?.into()) } else { None },
             expires_at: if has(HAS_EXPIRY) { Some(Instant(r.signed()?)) } else { None },
-            attributes: if has(HAS_SUB) { r.list(|r| Ok((iri::read(r)?, r.list(read)?)))? } else { Vec::new() },
+            attributes: if has(HAS_SUB) {
+                r.list(|r| Ok((iri::read(r)?, r.list(read)?)))?
+            } else {
+                Vec::new()
+            },
         })
     })
 }
@@ -138,7 +142,9 @@ fn read_content(r: &mut Reader<'_>) -> Result<Content, CodecError> {
         tag @ (VOCAB | VOCAB_MANY) => Content::Vocab { terms: read_iris(r)?, many: tag == VOCAB_MANY },
         JSON => Content::Json(value::read(r)?),
         LIST => Content::List(r.list(value::read)?),
-        LIST_RELATIONSHIP => Content::ListRelationship { objects: read_iris(r)?, object_types: read_iris(r)? },
+        LIST_RELATIONSHIP => {
+            Content::ListRelationship { objects: read_iris(r)?, object_types: read_iris(r)? }
+        }
         _ => return Err(r.malformed("an unknown kind of attribute")),
     })
 }

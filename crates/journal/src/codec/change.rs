@@ -129,9 +129,12 @@ fn read_one(r: &mut Reader<'_>, last: &mut Option<EntityId>) -> Result<Change, C
         })
     };
     Ok(match tag {
-        CREATE_ENTITY => {
-            Change::CreateEntity { entity, types: r.list(iri::read)?, scopes: scopes(r)?, expires_at: expiry(r)? }
-        }
+        CREATE_ENTITY => Change::CreateEntity {
+            entity,
+            types: r.list(iri::read)?,
+            scopes: scopes(r)?,
+            expires_at: expiry(r)?,
+        },
         DELETE_ENTITY => Change::DeleteEntity { entity },
         SET_TYPES => Change::SetTypes { entity, types: r.list(iri::read)? },
         SET_SCOPES => Change::SetScopes { entity, scopes: scopes(r)? },

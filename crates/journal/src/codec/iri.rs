@@ -67,7 +67,8 @@ pub fn read(r: &mut Reader<'_>) -> Result<Iri, CodecError> {
         {
             return Ok(iri.clone());
         }
-        let iri = if prefix.is_empty() { Iri::trusted(rest) } else { Iri::trusted(&format!("{prefix}{rest}")) };
+        let iri =
+            if prefix.is_empty() { Iri::trusted(rest) } else { Iri::trusted(&format!("{prefix}{rest}")) };
         cache[slot] = Some((code, iri.clone()));
         Ok(iri)
     })

@@ -46,7 +46,10 @@ pub fn encode(record: &Record) -> Encoded {
     let mut body = Writer::with_capacity(256);
     body.raw(&record.salt);
     change::write_all(&mut body, record.changes.iter());
-    encode_sections(record, &[Section { kind: Kind::Clear, subject: [0; 16], body: &body.bytes, commitment: None }])
+    encode_sections(
+        record,
+        &[Section { kind: Kind::Clear, subject: [0; 16], body: &body.bytes, commitment: None }],
+    )
 }
 
 /// Which of the three a section is.
@@ -231,7 +234,8 @@ mod tests {
     fn record() -> Record {
         let entity = EntityId::new("urn:ngsi-ld:Lamp:1").expect("valid");
         let name = Iri::trusted("https://uri.etsi.org/ngsi-ld/default-context/lit");
-        let mut attribute = Attribute::property(Value::Map(vec![("a".into(), 1.into()), ("b".into(), Value::Null)]));
+        let mut attribute =
+            Attribute::property(Value::Map(vec![("a".into(), 1.into()), ("b".into(), Value::Null)]));
         attribute.attributes.push((name.clone(), vec![Attribute::property(0.5)]));
         Record {
             seq: Seq(7),

@@ -83,7 +83,7 @@ fn read_position(r: &mut Reader<'_>) -> Result<Position, CodecError> {
     Ok(Position { longitude: r.float()?, latitude: r.float()?, altitude: r.option(Reader::float)? })
 }
 
-fn write_line(w: &mut Writer, line: &Vec<Position>) {
+fn write_line(w: &mut Writer, line: &[Position]) {
     w.list(line, write_position);
 }
 
@@ -108,15 +108,15 @@ pub fn write_geometry(w: &mut Writer, geometry: &Geometry) {
         }
         Geometry::MultiLineString(lines) => {
             w.u8(MULTI_LINE_STRING);
-            w.list(lines, write_line);
+            w.list(lines, |w, line| write_line(w, line));
         }
         Geometry::Polygon(rings) => {
             w.u8(POLYGON);
-            w.list(rings, write_line);
+            w.list(rings, |w, ring| write_line(w, ring));
         }
         Geometry::MultiPolygon(polygons) => {
             w.u8(MULTI_POLYGON);
-            w.list(polygons, |w, rings| w.list(rings, write_line));
+            w.list(polygons, |w, rings| w.list(rings, |w, ring| write_line(w, ring)));
         }
         Geometry::Collection(all) => {
             w.u8(COLLECTION);

@@ -7,14 +7,20 @@ use crate::command::{EntityDraft, Output};
 use crate::refusal::Refusal;
 
 /// Every attribute is written; with `no_overwrite` those that exist are left.
-pub(super) fn decide(subject: &Subject, draft: &EntityDraft, no_overwrite: bool) -> Result<Decision, Refusal> {
+pub(super) fn decide(
+    subject: &Subject,
+    draft: &EntityDraft,
+    no_overwrite: bool,
+) -> Result<Decision, Refusal> {
     let entity = subject.existing()?;
     let standing: usize = entity.attributes.values().map(Vec::len).sum();
     let added: usize = draft.attributes.iter().map(|(_, all)| all.len()).sum();
     if standing + added > INSTANCES_MAX {
         check_total(entity, draft)?;
     }
-    write(subject, entity, draft, |there| if there && no_overwrite { Err("the attribute exists already") } else { Ok(()) })
+    write(subject, entity, draft, |there| {
+        if there && no_overwrite { Err("the attribute exists already") } else { Ok(()) }
+    })
 }
 
 /// Only attributes that exist are written.
@@ -56,9 +62,13 @@ fn write(
 fn check_total(entity: &Entity, draft: &EntityDraft) -> Result<(), Refusal> {
     let standing: usize = entity.attributes.values().map(Vec::len).sum();
     let new = draft.attributes.iter().flat_map(|(name, all)| all.iter().map(move |a| (name, a)));
-    let added = new.filter(|(name, a)| entity.instance(name.as_str(), a.dataset_id.as_ref()).is_none()).count();
+    let added =
+        new.filter(|(name, a)| entity.instance(name.as_str(), a.dataset_id.as_ref()).is_none()).count();
     if standing + added > INSTANCES_MAX {
-        return Err(Refusal::TooLarge { what: "the number of attribute instances", limit: INSTANCES_MAX as u64 });
+        return Err(Refusal::TooLarge {
+            what: "the number of attribute instances",
+            limit: INSTANCES_MAX as u64,
+        });
     }
     Ok(())
 }

@@ -35,7 +35,11 @@ pub(super) fn update(subject: &Subject, name: &Iri, patch: &PartialAttribute) ->
         )));
     }
     let attribute = merged(standing, patch, |_, stated| stated.clone());
-    Ok(Decision::done(vec![Change::SetAttribute { entity: subject.id.clone(), name: name.clone(), attribute }]))
+    Ok(Decision::done(vec![Change::SetAttribute {
+        entity: subject.id.clone(),
+        name: name.clone(),
+        attribute,
+    }]))
 }
 
 pub(super) fn replace(subject: &Subject, name: &Iri, attribute: &Attribute) -> Result<Decision, Refusal> {
@@ -55,12 +59,20 @@ pub(super) fn delete(
     let entity = subject.existing()?;
     let reach = if all {
         if !entity.attributes.contains_key(name) {
-            return Err(Refusal::AttributeNotFound { entity: subject.id.clone(), name: name.clone(), dataset: None });
+            return Err(Refusal::AttributeNotFound {
+                entity: subject.id.clone(),
+                name: name.clone(),
+                dataset: None,
+            });
         }
         DeleteReach::All
     } else {
         standing(subject, entity, name, dataset)?;
         DeleteReach::Dataset(dataset.cloned())
     };
-    Ok(Decision::done(vec![Change::DeleteAttribute { entity: subject.id.clone(), name: name.clone(), reach }]))
+    Ok(Decision::done(vec![Change::DeleteAttribute {
+        entity: subject.id.clone(),
+        name: name.clone(),
+        reach,
+    }]))
 }

@@ -9,9 +9,17 @@ use crate::refusal::Refusal;
 /// Largest document, roughly in bytes.
 const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 
-pub(super) fn put(state: &dyn State, key: &DocumentKey, value: &Value, mode: PutMode) -> Result<Decision, Refusal> {
+pub(super) fn put(
+    state: &dyn State,
+    key: &DocumentKey,
+    value: &Value,
+    mode: PutMode,
+) -> Result<Decision, Refusal> {
     if value.weight() > 4 * DOCUMENT_BYTES_MAX {
-        return Err(Refusal::TooLarge { what: "the document's size in bytes", limit: DOCUMENT_BYTES_MAX as u64 });
+        return Err(Refusal::TooLarge {
+            what: "the document's size in bytes",
+            limit: DOCUMENT_BYTES_MAX as u64,
+        });
     }
     let exists = state.document(key).is_some();
     let (collection, id) = (key.collection.to_string(), key.id.to_string());

@@ -35,13 +35,12 @@ fn instance_of(
     (seq, index): (Seq, u32),
 ) -> Result<Attribute, Refusal> {
     let row = state.history_row(entity, seq)?;
-    let change = row.as_ref().filter(|r| !r.hidden.contains(&index)).and_then(|r| r.changes.get(index as usize));
+    let change =
+        row.as_ref().filter(|r| !r.hidden.contains(&index)).and_then(|r| r.changes.get(index as usize));
     match change {
-        Some(Change::SetAttribute { name: n, attribute, .. } | Change::AddHistory { name: n, attribute, .. })
-            if n == name =>
-        {
-            Ok(attribute.clone())
-        }
+        Some(
+            Change::SetAttribute { name: n, attribute, .. } | Change::AddHistory { name: n, attribute, .. },
+        ) if n == name => Ok(attribute.clone()),
         _ => Err(Refusal::InstanceNotFound {
             entity: entity.clone(),
             name: name.clone(),
@@ -84,7 +83,11 @@ pub(super) fn erase(state: &dyn State, command: &Command, now: Instant) -> Resul
         }
         (Some(name), None) => {
             let standing = subject.entity.as_ref().is_some_and(|e| {
-                if *all { e.attributes.contains_key(name) } else { e.instance(name.as_str(), dataset_id.as_ref()).is_some() }
+                if *all {
+                    e.attributes.contains_key(name)
+                } else {
+                    e.instance(name.as_str(), dataset_id.as_ref()).is_some()
+                }
             });
             if !standing {
                 let (entity, name) = (entity.clone(), name.clone());
@@ -101,7 +104,11 @@ pub(super) fn erase(state: &dyn State, command: &Command, now: Instant) -> Resul
     }
     // A dataset's share of an attribute is deleted, not withdrawn: history keeps one list for all datasets.
     if name.is_none() || instance.is_some() || *all || dataset_id.is_none() {
-        changes.push(Change::EraseHistory { entity: entity.clone(), name: name.clone(), instance: *instance });
+        changes.push(Change::EraseHistory {
+            entity: entity.clone(),
+            name: name.clone(),
+            instance: *instance,
+        });
     }
     Ok(Decision::done(changes))
 }

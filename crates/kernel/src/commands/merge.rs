@@ -7,7 +7,8 @@ use crate::command::{AttributePatch, Attributes, Command, EntityDraft, PartialAt
 use crate::refusal::Refusal;
 
 pub(super) fn decide(subject: &Subject, command: &Command) -> Result<Decision, Refusal> {
-    let Command::MergeEntity { entity: id, types, scopes, expires_at, attributes, observed_at } = command else {
+    let Command::MergeEntity { entity: id, types, scopes, expires_at, attributes, observed_at } = command
+    else {
         return Err(Refusal::Invalid("not a merge".into()));
     };
     let entity = subject.existing()?;
@@ -39,7 +40,9 @@ pub(super) fn decide(subject: &Subject, command: &Command) -> Result<Decision, R
                     let attribute = match standing {
                         Some(standing) => merged(&standing.attribute, &patch, merge_content),
                         None => fresh(&patch).ok_or_else(|| {
-                            Refusal::Invalid(format!("attribute `{name}` does not exist and the patch gives it no value"))
+                            Refusal::Invalid(format!(
+                                "attribute `{name}` does not exist and the patch gives it no value"
+                            ))
                         })?,
                     };
                     Change::SetAttribute { entity: id.clone(), name: name.clone(), attribute }

@@ -64,7 +64,9 @@ pub fn decide(state: &dyn State, command: &Command, now: Instant) -> Result<Deci
         Command::AppendAttributes { draft, no_overwrite } => {
             append::decide(&Subject::load(state, &draft.id, now)?, draft, *no_overwrite)
         }
-        Command::UpdateAttributes(draft) => append::decide_update(&Subject::load(state, &draft.id, now)?, draft),
+        Command::UpdateAttributes(draft) => {
+            append::decide_update(&Subject::load(state, &draft.id, now)?, draft)
+        }
         Command::ReplaceEntity(draft) => replace::decide(&Subject::load(state, &draft.id, now)?, draft),
         Command::MergeEntity { entity, .. } => merge::decide(&Subject::load(state, entity, now)?, command),
         Command::DeleteEntity { entity } => {
@@ -152,7 +154,10 @@ impl Subject {
 fn check_size(draft: &EntityDraft) -> Result<(), Refusal> {
     let instances: usize = draft.attributes.iter().map(|(_, all)| all.len()).sum();
     if instances > INSTANCES_MAX {
-        return Err(Refusal::TooLarge { what: "the number of attribute instances", limit: INSTANCES_MAX as u64 });
+        return Err(Refusal::TooLarge {
+            what: "the number of attribute instances",
+            limit: INSTANCES_MAX as u64,
+        });
     }
     Ok(())
 }

@@ -24,7 +24,11 @@ pub(super) fn decide(subject: &Subject, draft: &EntityDraft) -> Result<Decision,
     for (name, instances) in &entity.attributes {
         let stated = draft.attributes.iter().find(|(n, _)| n == name).map(|(_, all)| all);
         let Some(stated) = stated else {
-            changes.push(Change::DeleteAttribute { entity: id(), name: name.clone(), reach: DeleteReach::All });
+            changes.push(Change::DeleteAttribute {
+                entity: id(),
+                name: name.clone(),
+                reach: DeleteReach::All,
+            });
             continue;
         };
         for instance in instances {
@@ -37,7 +41,11 @@ pub(super) fn decide(subject: &Subject, draft: &EntityDraft) -> Result<Decision,
     }
     for (name, instances) in &draft.attributes {
         for attribute in instances {
-            changes.push(Change::SetAttribute { entity: id(), name: name.clone(), attribute: attribute.clone() });
+            changes.push(Change::SetAttribute {
+                entity: id(),
+                name: name.clone(),
+                attribute: attribute.clone(),
+            });
         }
     }
     Ok(Decision::done(changes))

@@ -18,7 +18,9 @@ pub(crate) struct MapState {
 
 impl MapState {
     pub(crate) fn apply(&mut self, changes: &[Change], seq: u64, at: i64) {
-        for id in changes.iter().filter_map(Change::entity).cloned().collect::<std::collections::BTreeSet<_>>() {
+        for id in
+            changes.iter().filter_map(Change::entity).cloned().collect::<std::collections::BTreeSet<_>>()
+        {
             let before = self.entities.remove(&id).map(|e| (*e).clone());
             let own = changes.iter().filter(|c| c.entity() == Some(&id));
             if let Some(after) = apply(before, own, Seq(seq), Instant(at)) {

@@ -57,7 +57,10 @@ fn an_expired_entity_can_be_created_again() {
     let mut state = MapState::default();
     let short = EntityDraft { expires_at: Some(Instant(5)), ..draft(&[("lit", Value::Bool(true))]) };
     run(&mut state, Command::CreateEntity(short), 1).expect("created");
-    assert_eq!(run(&mut state, Command::DeleteEntity { entity: id() }, 6), Err(Refusal::EntityNotFound(id())));
+    assert_eq!(
+        run(&mut state, Command::DeleteEntity { entity: id() }, 6),
+        Err(Refusal::EntityNotFound(id()))
+    );
     run(&mut state, Command::CreateEntity(draft(&[])), 7).expect("created again");
     assert_eq!(value(&state, "lit"), None);
 }
@@ -66,7 +69,8 @@ fn an_expired_entity_can_be_created_again() {
 fn append_without_overwriting_leaves_what_stands_and_says_so() {
     let mut state = lamp();
     let draft = draft(&[("lit", Value::Bool(false)), ("height", Value::Int(8))]);
-    let decision = run(&mut state, Command::AppendAttributes { draft, no_overwrite: true }, 2).expect("appended");
+    let decision =
+        run(&mut state, Command::AppendAttributes { draft, no_overwrite: true }, 2).expect("appended");
     let not_updated = vec![(iri("lit"), "the attribute exists already".to_owned())];
     assert_eq!(decision.output, Output::Attributes { updated: vec![iri("height")], not_updated });
     assert_eq!(value(&state, "lit"), Some(Value::Bool(true)));
@@ -95,8 +99,12 @@ fn merge_joins_maps_and_null_takes_members_away() {
         Value::Map(members.iter().map(|(n, v)| ((*n).into(), v.clone())).collect())
     };
     let standing = map(&[("street", "新港路".into()), ("no", 1.into())]);
-    run(&mut state, Command::AppendAttributes { draft: draft(&[("address", standing)]), no_overwrite: false }, 2)
-        .expect("appended");
+    run(
+        &mut state,
+        Command::AppendAttributes { draft: draft(&[("address", standing)]), no_overwrite: false },
+        2,
+    )
+    .expect("appended");
     let content = Content::Property(map(&[("no", "urn:ngsi-ld:null".into()), ("gate", 3.into())]));
     let merge = AttributePatch::Merge(PartialAttribute { content: Some(content), ..Default::default() });
     let command = Command::MergeEntity {

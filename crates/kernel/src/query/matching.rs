@@ -294,10 +294,11 @@ fn order(found: &Found, operand: &Value) -> Option<Ordering> {
         (Found::Value(Value::Null), Value::Null) => Some(Ordering::Equal),
         (Found::Value(Value::Text(a)), Value::Text(b)) => {
             let looks_like_time = |t: &str| t.len() >= 19 && t.as_bytes()[4] == b'-';
-            if looks_like_time(a) && looks_like_time(b) {
-                if let (Some(a), Some(b)) = (Instant::parse(a), Instant::parse(b)) {
-                    return Some(a.cmp(&b));
-                }
+            if looks_like_time(a)
+                && looks_like_time(b)
+                && let (Some(a), Some(b)) = (Instant::parse(a), Instant::parse(b))
+            {
+                return Some(a.cmp(&b));
             }
             Some(a.cmp(b))
         }

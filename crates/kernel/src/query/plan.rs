@@ -37,10 +37,10 @@ pub fn choose(query: &Query, reader: &Reader, indexes: &IndexPlan) -> Result<Sou
         None => u64::MAX,
         Some(types) => types.iter().map(|t| reader.count_of_type(t)).sum::<Result<u64, _>>()?,
     };
-    if by_type > 64 {
-        if let Some(ids) = secondary(query, reader, indexes)? {
-            return Ok(Source::Ids(ids.into_iter().collect()));
-        }
+    if by_type > 64
+        && let Some(ids) = secondary(query, reader, indexes)?
+    {
+        return Ok(Source::Ids(ids.into_iter().collect()));
     }
     Ok(types.map_or(Source::All, Source::Types))
 }
