@@ -11,6 +11,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test stops at the first surprise"))]
 
+pub mod backup;
 pub mod codec;
 pub mod disk;
 pub mod error;
@@ -18,14 +19,19 @@ pub mod frame;
 mod inspect;
 mod prepare;
 pub mod reader;
+pub mod scrub;
 pub mod segment;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod walk;
 pub mod writer;
 
+pub use backup::{Manifest, ManifestFile, backup, restore, verify_backup};
 pub use disk::{Disk, DiskFile, DiskLock, OsDisk};
 pub use error::{Damage, JournalError, Place};
 pub use reader::{Reader, Records};
+pub use scrub::{Finding, FindingKind, ScrubReport, scrub};
 pub use writer::{Appender, Durable, Journal, Options, Recovery, TornTail};

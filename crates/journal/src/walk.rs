@@ -61,12 +61,22 @@ pub struct Walk {
 pub fn walk<'i>(
     image: &'i [u8],
     segment: &SegmentHeader,
+    on_frame: impl FnMut(u64, &FrameHeader, &'i [u8]),
+) -> Walk {
+    walk_from(image, segment, SEGMENT_HEADER_BYTES as u64, on_frame)
+}
+
+/// The same, from a frame in the middle on; the segment's first record and checksum are then those before it.
+pub(crate) fn walk_from<'i>(
+    image: &'i [u8],
+    segment: &SegmentHeader,
+    offset: u64,
     mut on_frame: impl FnMut(u64, &FrameHeader, &'i [u8]),
 ) -> Walk {
     let mut walk = Walk {
         last: Seq(segment.first.0.saturating_sub(1)),
         checksum: segment.previous,
-        end: SEGMENT_HEADER_BYTES as u64,
+        end: offset,
         last_frame: None,
         ending: Ending::Clean,
     };
