@@ -115,9 +115,6 @@ impl SimDisk {
         (state.fail_sync_in, state.fail_write_in, state.short_write) = (None, None, false);
         let mut nodes = std::mem::take(&mut state.nodes);
         for node in &mut nodes {
-            if node.dirty.is_empty() && node.seen.len() == node.durable.len() {
-                continue;
-            }
             // Everything, nothing, or each sector by itself.
             let mood = state.random(4);
             if mood != 0 && node.seen.len() > node.durable.len() {
