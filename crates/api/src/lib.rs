@@ -1,1 +1,72 @@
-//! HTTP routes, errors, OpenAPI, server-sent events.
+//! The HTTP face of Nacre: routes, errors, OpenAPI, server-sent events.
+//!
+//! Reading order: [`state`] (what routes are given) → [`problem`] (errors of the platform's own routes) → [`platform`]
+//! (records, log, events, health, metrics) → [`ngsi_ld`] (ETSI GS CIM 009) → [`outbound`] (the one way out).
+//!
+//! Limits: the body limit of [`state::Settings`], 30 s a request (event streams excepted), and the kernel's queue, whose
+//! overflow becomes 429 with Retry-After. A panic in a route is caught, logged and answered with 500.
+
+pub mod ngsi_ld;
+pub mod outbound;
+pub mod platform;
+pub mod problem;
+pub mod state;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::IntoResponse;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+
+pub use outbound::{Outbound, Policy};
+pub use problem::Problem;
+pub use state::{App, Checkpoints, Settings};
+
+/// The whole application.
+pub fn router(app: App) -> Router {
+    let limit = app.settings().body_bytes_max;
+    Router::new()
+        .merge(platform::routes())
+        .nest("/ngsi-ld/v1", ngsi_ld::routes())
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(axum::middleware::map_response(say_open))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(cors())
+        .with_state(app)
+}
+
+/// Says on every answer that the door is open: there is no other mode yet.
+async fn say_open(mut response: axum::response::Response) -> axum::response::Response {
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("nacre-access"), HeaderValue::from_static("open; loopback"));
+    response
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    tracing::error!(code = "panic", "a route panicked: {text}");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "an error of the server; it was logged")
+        .into_response()
+}
+
+/// Browsers of other origins may read and write as long as they are on loopback too.
+fn cors() -> CorsLayer {
+    let local = |origin: &HeaderValue, _: &axum::http::request::Parts| {
+        let host = origin.to_str().ok().and_then(|o| url::Url::parse(o).ok());
+        host.is_some_and(|u| matches!(u.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
+    };
+    CorsLayer::new()
+        .allow_origin(tower_http::cors::AllowOrigin::predicate(local))
+        .allow_methods(tower_http::cors::AllowMethods::mirror_request())
+        .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
+        .expose_headers([
+            HeaderName::from_static("link"),
+            HeaderName::from_static("location"),
+            HeaderName::from_static("ngsild-results-count"),
+            HeaderName::from_static("ngsild-tenant"),
+            HeaderName::from_static("nacre-seq"),
+        ])
+}

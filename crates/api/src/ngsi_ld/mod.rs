@@ -1,0 +1,14 @@
+//! NGSI-LD under `/ngsi-ld/v1`.
+
+use axum::Router;
+
+use crate::state::App;
+
+/// What the NGSI-LD routes keep between requests.
+#[derive(Default)]
+pub struct State {}
+
+/// All routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+}
