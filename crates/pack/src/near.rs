@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest known word to one that is not known.
 
 /// The known word nearest to `word`, when it is near enough that a slip of the finger explains it.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = fold(word);
     let letters = folded.chars().count();
     if letters == 0 || letters > 64 {
@@ -18,14 +18,15 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// The help text for [`nearest`].
-pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, known).map(|k| format!("did you mean `{k}`?"))
 }
 
 /// The help text: the nearest word, or the whole list when it is short.
-pub fn did_you_mean_or_list<'a>(word: &str, known: &[&'a str]) -> Option<String> {
-    did_you_mean(word, known.iter().copied())
-        .or_else(|| (!known.is_empty() && known.len() <= 12).then(|| format!("known: `{}`", known.join("`, `"))))
+pub(crate) fn did_you_mean_or_list(word: &str, known: &[&str]) -> Option<String> {
+    did_you_mean(word, known.iter().copied()).or_else(|| {
+        (!known.is_empty() && known.len() <= 12).then(|| format!("known: `{}`", known.join("`, `")))
+    })
 }
 
 fn fold(word: &str) -> String {

@@ -85,7 +85,8 @@ fn report(
         Kind::AdditionalProperties { unexpected } => {
             let known = known_keys(schema, &error.schema_path().to_string());
             for key in unexpected {
-                let place = tree.place_of(&format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")));
+                let place =
+                    tree.place_of(&format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")));
                 let help = did_you_mean_or_list(key, &known);
                 findings.push_with_help(code::UNKNOWN_KEY, file, place, format!("unknown key `{key}`"), help);
             }
@@ -96,7 +97,8 @@ fn report(
             findings.push(code::MISSING_KEY, file, at, message);
         }
         Kind::Enum { options } => {
-            let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let options: Vec<&str> =
+                options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let found = error.instance().as_str().unwrap_or_default();
             let help = did_you_mean(found, options.iter().copied())
                 .or_else(|| Some(format!("allowed: `{}`", options.join("`, `"))));
@@ -159,7 +161,11 @@ fn shown(value: &Value) -> String {
 }
 
 fn clipped(text: &str) -> String {
-    if text.chars().count() <= 120 { text.to_owned() } else { text.chars().take(120).chain(['…']).collect() }
+    if text.chars().count() <= 120 {
+        text.to_owned()
+    } else {
+        text.chars().take(120).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -176,7 +182,10 @@ mod tests {
 
     fn described(name: &str, schema: &Value) {
         for (key, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            assert!(property.get("description").is_some() || key == "may" , "{name}: `{key}` has no description");
+            assert!(
+                property.get("description").is_some() || key == "may",
+                "{name}: `{key}` has no description"
+            );
             described(name, property);
         }
         for part in ["items", "additionalProperties"] {

@@ -77,9 +77,15 @@ mod tests {
 
     #[test]
     fn words_lead_to_codes() {
-        for (written, code) in
-            [("kWh", "KWH"), ("千瓦时", "KWH"), ("mg/L", "M1"), ("KWHH", "KWH"), ("平方米", "MTK"), ("m2", "MTK"), ("%", "P1")]
-        {
+        for (written, code) in [
+            ("kWh", "KWH"),
+            ("千瓦时", "KWH"),
+            ("mg/L", "M1"),
+            ("KWHH", "KWH"),
+            ("平方米", "MTK"),
+            ("m2", "MTK"),
+            ("%", "P1"),
+        ] {
             assert_eq!(suggest(written).map(|u| u.code), Some(code), "{written}");
         }
         assert_eq!(suggest("furlongs per fortnight"), None);

@@ -156,7 +156,12 @@ pub fn parse(file: &str, text: &str, findings: &mut Findings) -> Option<Node> {
         let (event, span) = match next {
             Ok(event) => event,
             Err(error) => {
-                reader.findings.push(code::YAML_SYNTAX, file, place(error.marker()), error.info().to_lowercase());
+                reader.findings.push(
+                    code::YAML_SYNTAX,
+                    file,
+                    place(error.marker()),
+                    error.info().to_lowercase(),
+                );
                 return None;
             }
         };
@@ -171,7 +176,8 @@ pub fn parse(file: &str, text: &str, findings: &mut Findings) -> Option<Node> {
                 reader.plain(anchor, tag.is_some(), at) && reader.scalar(&text, style, at)
             }
             Event::SequenceStart(anchor, tag) => {
-                reader.plain(anchor, tag.is_some(), at) && reader.open(Open::List { at, items: Vec::new() }, at)
+                reader.plain(anchor, tag.is_some(), at)
+                    && reader.open(Open::List { at, items: Vec::new() }, at)
             }
             Event::MappingStart(anchor, tag) => {
                 reader.plain(anchor, tag.is_some(), at)

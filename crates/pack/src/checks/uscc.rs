@@ -58,7 +58,8 @@ fn check_character(first_17: &[char]) -> char {
 
 /// 11 − (Σ Ci·Wi mod 11): 10 is written X, 11 is written 0 (GB 11714); letters count A = 10 … Z = 35.
 fn organisation_check(first_8: &[char]) -> char {
-    let sum: u32 = first_8.iter().zip(ORGANISATION_WEIGHTS).map(|(&c, w)| c.to_digit(36).unwrap_or(0) * w).sum();
+    let sum: u32 =
+        first_8.iter().zip(ORGANISATION_WEIGHTS).map(|(&c, w)| c.to_digit(36).unwrap_or(0) * w).sum();
     match 11 - sum % 11 {
         10 => 'X',
         11 => '0',
@@ -85,7 +86,8 @@ mod tests {
 
     #[test]
     fn typed_forms_give_the_stored_form() {
-        for typed in ["11440105007499334h", " 11440105 00749933 4H ", "１１４４０１０５００７４９９３３４Ｈ"] {
+        for typed in ["11440105007499334h", " 11440105 00749933 4H ", "１１４４０１０５００７４９９３３４Ｈ"]
+        {
             assert_eq!(normalise(typed).as_deref(), Ok("11440105007499334H"));
         }
     }

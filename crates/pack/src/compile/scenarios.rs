@@ -1,0 +1,244 @@
+//! `scenarios/*.yaml`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use nacre_model::{Attribute, Instant};
+
+use super::{Located, Scope};
+use crate::code;
+use crate::entity_check::{Extent, Rule};
+use crate::finding::{Findings, Place};
+use crate::folder::File;
+use crate::rows;
+use crate::scenario::{Expectation, GivenEntity, Refusal, Scenario, Step, StepAction};
+use crate::schema::Schema;
+use crate::type_def::TypeDef;
+use crate::written;
+use crate::yaml::{Node, Yaml};
+
+pub(super) fn compile(file: &File, scope: &Scope, findings: &mut Findings) -> Option<Scenario> {
+    let Located { tree, .. } = Located::read(file, Schema::Scenario, findings)?;
+    let mut reader = Reader { file: &file.shown, scope, known: Vec::new(), clock: None, findings };
+    let mut given = Vec::new();
+    for (key, node) in tree.get("given").map(Node::members).unwrap_or_default() {
+        let Some(def) = scope.type_or_report(&key.name, reader.file, key.at, reader.findings) else {
+            continue;
+        };
+        for item in node.items() {
+            given.extend(reader.entity(&def, item, &["id"], Expect::Accepted));
+        }
+    }
+    let when = tree.get("when").into_iter().flat_map(Node::items);
+    let when = when.filter_map(|item| reader.step(item)).collect();
+    let then = tree.get("then").into_iter().flat_map(Node::items);
+    let then = then.filter_map(|item| reader.expectation(item)).collect();
+    let story = tree.text_of("story").unwrap_or_default().to_owned();
+    Some(Scenario { file: file.shown.clone(), story, given, when, then })
+}
+
+impl Scenario {
+    /// Short names of all types that the scenario is about.
+    pub fn types(&self) -> BTreeSet<&str> {
+        let created = self.when.iter().filter_map(|step| match &step.action {
+            StepAction::Create(entity) => Some(entity),
+            _ => None,
+        });
+        self.given.iter().chain(created).map(|entity| entity.entity_type.as_str()).collect()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Expect {
+    Accepted,
+    Refused,
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    scope: &'a Scope,
+    /// URN and local id of the entities known so far.
+    known: Vec<(String, String, Arc<TypeDef>)>,
+    clock: Option<Instant>,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    fn step(&mut self, item: &Node) -> Option<Step> {
+        let verbs: Vec<&str> =
+            ["create", "observe", "wait"].into_iter().filter(|verb| item.get(verb).is_some()).collect();
+        let [verb] = verbs.as_slice() else {
+            self.wrong(item.at, "a step has one of `create`, `observe` and `wait`");
+            return None;
+        };
+        let refused = item.text_of("refused").and_then(Refusal::parse);
+        let expect = if refused.is_some() { Expect::Refused } else { Expect::Accepted };
+        let at = self.instant(item);
+        let action = match *verb {
+            "wait" => {
+                let text = item.text_of("wait")?;
+                match duration_ms(text) {
+                    Some(ms) => StepAction::Wait { ms },
+                    None => {
+                        self.wrong(
+                            item.key_place("wait"),
+                            format!("`{text}` is no duration: `15 min`, `2 h`, `3 d`"),
+                        );
+                        return None;
+                    }
+                }
+            }
+            "create" => {
+                let name = item.text_of("create")?;
+                let at = item.key_place("create");
+                let def = self.scope.type_or_report(name, self.file, at, self.findings)?;
+                StepAction::Create(self.entity(&def, item, &["at", "create", "id", "refused"], expect)?)
+            }
+            _ => {
+                let id = item.text_of("observe")?;
+                let def = self.entity_named(id, item.key_place("observe"))?;
+                let attributes = self.attributes(&def.1, item, &["at", "observe", "refused"], expect)?;
+                StepAction::Observe { id: def.0, attributes }
+            }
+        };
+        Some(Step { place: item.at, at, action, refused })
+    }
+
+    fn instant(&mut self, item: &Node) -> Option<Instant> {
+        let text = item.text_of("at")?;
+        let at = item.key_place("at");
+        // `2026-11-20T09:00+08:00` is the usual way to write it; RFC 3339 wants seconds.
+        let whole = text.get(16..17).filter(|c| matches!(*c, "+" | "-" | "Z"));
+        let full = whole.and_then(|_| Some(format!("{}:00{}", text.get(..16)?, text.get(16..)?)));
+        let has_zone = text.ends_with('Z') || text.get(16..).is_some_and(|rest| rest.contains(['+', '-']));
+        let instant = Instant::parse(full.as_deref().unwrap_or(text)).filter(|_| has_zone);
+        match (instant, self.clock) {
+            (None, _) => {
+                self.wrong(at, format!("`{text}` is no instant with a zone: `2026-11-20T09:00+08:00`"))
+            }
+            (Some(now), Some(before)) if now < before => {
+                self.wrong(at, format!("`{text}` is before the step above"));
+            }
+            (Some(now), _) => self.clock = Some(now),
+        }
+        instant
+    }
+
+    fn expectation(&mut self, item: &Node) -> Option<Expectation> {
+        let (place, members) = (item.at, item.members());
+        match (item.text_of("value"), item.text_of("absent")) {
+            (Some(id), None) => {
+                let (urn, def) = self.entity_named(id, item.key_place("value"))?;
+                let attributes = self.attributes(&def, item, &["value"], Expect::Accepted)?;
+                if attributes.is_empty() {
+                    self.wrong(place, format!("nothing is expected of `{id}`"));
+                }
+                let values = attributes.iter().map(|(n, a)| (n.clone(), written::reduced(a))).collect();
+                Some(Expectation::Value { place, id: urn, values })
+            }
+            (None, Some(id)) if members.len() == 1 => {
+                let known = self.known.iter().find(|(_, local, _)| local == id).map(|(urn, ..)| urn.clone());
+                Some(Expectation::Absent { place, id: known.unwrap_or_else(|| id.to_owned()) })
+            }
+            _ => {
+                self.wrong(place, "an expectation has one of `value` and `absent`");
+                None
+            }
+        }
+    }
+
+    fn entity(
+        &mut self,
+        def: &Arc<TypeDef>,
+        item: &Node,
+        own: &[&str],
+        expect: Expect,
+    ) -> Option<GivenEntity> {
+        let Some(local) = item.text_of("id") else {
+            let at = item.get("id").map_or(item.at, |id| id.at);
+            self.wrong(at, "an entity has an `id`; put numbers in quotes");
+            return None;
+        };
+        let id = match rows::urn(def, local) {
+            Ok(id) => id,
+            Err(message) => {
+                self.findings.push(code::BAD_ID, self.file, item.key_place("id"), message);
+                return None;
+            }
+        };
+        let attributes = self.attributes(def, item, own, expect)?;
+        if !self.known.iter().any(|(urn, ..)| *urn == id) {
+            self.known.push((id.clone(), local.to_owned(), def.clone()));
+        }
+        if expect == Expect::Accepted {
+            let all = attributes.iter().map(|(n, a)| (n.as_str(), a));
+            for violation in def.check(Extent::Whole, all) {
+                if violation.rule == Rule::Required {
+                    self.findings.push(code::REQUIRED_VALUE, self.file, item.at, violation.message);
+                }
+            }
+        }
+        Some(GivenEntity { id, entity_type: def.name.clone(), attributes })
+    }
+
+    /// The written attributes of a step, checked where the step is expected to be accepted.
+    fn attributes(
+        &mut self,
+        def: &TypeDef,
+        item: &Node,
+        own: &[&str],
+        expect: Expect,
+    ) -> Option<Vec<(String, Attribute)>> {
+        let mut made = Vec::new();
+        for (key, node) in item.members().iter().filter(|(key, _)| !own.contains(&key.name.as_str())) {
+            let json = node.to_json();
+            match written::attributes(def, [(key.name.as_str(), &json)]) {
+                Ok(attributes) => made.extend(attributes),
+                Err(why) if expect == Expect::Accepted => {
+                    self.findings.push(code::ENTITY_VALUE, self.file, key.at, why);
+                }
+                // A refusal is what the step wants to see; the world is given the value as it was written.
+                Err(_) => made.push((key.name.clone(), Attribute::property(written::value(&json)))),
+            }
+            if expect == Expect::Accepted && !matches!(node.value, Yaml::Null) {
+                let part = made.iter().filter(|(name, _)| *name == key.name).map(|(n, a)| (n.as_str(), a));
+                for violation in def.check(Extent::Part, part) {
+                    let unknown = violation.rule == Rule::UnknownAttribute;
+                    let code = if unknown { code::UNKNOWN_ATTRIBUTE } else { code::ENTITY_VALUE };
+                    self.findings.push(code, self.file, key.at, violation.message);
+                }
+            }
+        }
+        Some(made)
+    }
+
+    fn entity_named(&mut self, id: &str, at: Place) -> Option<(String, Arc<TypeDef>)> {
+        let found = self.known.iter().find(|(urn, local, _)| local == id || urn == id);
+        let found = found.map(|(urn, _, def)| (urn.clone(), def.clone()));
+        if found.is_none() {
+            let locals = self.known.iter().map(|(_, local, _)| local.as_str());
+            let help = crate::near::did_you_mean(id, locals);
+            let message = format!("`{id}` was neither given nor created");
+            self.findings.push_with_help(code::SCENARIO_STEP, self.file, at, message, help);
+        }
+        found
+    }
+
+    fn wrong(&mut self, at: Place, message: impl Into<String>) {
+        self.findings.push(code::SCENARIO_STEP, self.file, at, message);
+    }
+}
+
+/// `15 min`, `2 h`, `3 d`, `30 s` in milliseconds.
+fn duration_ms(text: &str) -> Option<i64> {
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = (text[..split].parse::<i64>().ok()?, text[split..].trim());
+    let ms = match unit {
+        "s" => 1_000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    count.checked_mul(ms).filter(|ms| *ms <= 400 * 366 * 86_400_000)
+}
