@@ -90,7 +90,7 @@ fn compile(dir: &Path, packs_root: &Path, findings: &mut Findings) -> Option<Dis
         entities.extend(seeds.iter().filter(|row| pack.types.contains_key(&row.entity_type)).cloned());
     }
     report_doubles(&entities, findings);
-    report_targets(&entities, findings);
+    report_targets(&entities, std::iter::empty(), findings);
     let outline = tree.get("outline").and_then(|node| outline(&files, &file.shown, node, findings));
     let text = |key: &str| tree.text_of(key).unwrap_or_default().to_owned();
     Some(District {

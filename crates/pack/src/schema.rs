@@ -87,7 +87,12 @@ fn report(
             for key in unexpected {
                 let place =
                     tree.place_of(&format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")));
-                let help = did_you_mean_or_list(key, &known);
+                let hollow = tree.node_at(pointer).and_then(|map| map.get(key)).is_some_and(Node::is_null);
+                let help = if hollow && key.contains(' ') {
+                    Some("a text with a comma inside `{ }` needs quotes".to_owned())
+                } else {
+                    did_you_mean_or_list(key, &known)
+                };
                 findings.push_with_help(code::UNKNOWN_KEY, file, place, format!("unknown key `{key}`"), help);
             }
         }

@@ -100,6 +100,19 @@ impl Node {
         self.get(name).and_then(Node::text)
     }
 
+    /// True when nothing was written.
+    pub fn is_null(&self) -> bool {
+        self.value == Yaml::Null
+    }
+
+    /// The value that a JSON pointer names.
+    pub fn node_at(&self, pointer: &str) -> Option<&Node> {
+        pointer.split('/').skip(1).try_fold(self, |node, step| {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            node.get(&step).or_else(|| node.items().get(step.parse::<usize>().ok()?))
+        })
+    }
+
     /// The value as JSON.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value;

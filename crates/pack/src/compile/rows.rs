@@ -1,6 +1,6 @@
 //! `sample/` and `data/` of a pack, and `data/` of a district.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use nacre_model::Content;
 
@@ -17,7 +17,7 @@ pub(super) fn compile(files: &[File], scope: &Scope, findings: &mut Findings) ->
         all.extend(shelf_rows(files, shelf, origin, scope, findings));
     }
     report_doubles(&all, findings);
-    report_targets(&all, findings);
+    report_targets(&all, scope.needs.iter().flat_map(|pack| &pack.rows), findings);
     all
 }
 
@@ -57,13 +57,17 @@ pub(crate) fn report_doubles(all: &[SeedEntity], findings: &mut Findings) {
     }
 }
 
-/// Relationships to entities of a type that these files hold, but not with that id.
-pub(crate) fn report_targets(all: &[SeedEntity], findings: &mut Findings) {
-    let ids: HashMap<&str, ()> = all.iter().map(|row| (row.id.as_str(), ())).collect();
+/// Relationships to entities that neither these rows nor those beside them hold.
+pub(crate) fn report_targets<'a>(
+    all: &'a [SeedEntity],
+    beside: impl Iterator<Item = &'a SeedEntity>,
+    findings: &mut Findings,
+) {
+    let ids: HashSet<&str> = all.iter().chain(beside).map(|row| row.id.as_str()).collect();
     for row in all {
         for (name, attribute) in &row.attributes {
             let Content::Relationship { objects, .. } = &attribute.content else { continue };
-            for object in objects.iter().filter(|object| !ids.contains_key(object.as_str())) {
+            for object in objects.iter().filter(|object| !ids.contains(object.as_str())) {
                 let message = format!("`{name}` points to `{object}`, which is in no data file here");
                 findings.push(code::UNKNOWN_TARGET, &row.file, row.place, message);
             }
