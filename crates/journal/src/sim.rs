@@ -232,6 +232,9 @@ impl Disk for SimDisk {
 
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
         let mut state = self.state();
+        if State::countdown(&mut state.fail_sync_in) {
+            return Err(io::Error::other("injected sync error"));
+        }
         state.durable_names = state.names.clone();
         Ok(())
     }

@@ -164,7 +164,9 @@ impl Journal {
         let mut preparer = Preparer::default();
         let (segments, recovery, file, offset, checksum) = match inspected {
             Some(inspected) => {
-                let (file, torn) = repair(&*disk, &inspected.newest)?;
+                let (file, torn) = repair(&*disk, &inspected.newest, options.frame_bytes_max)?;
+                // Its name may not be durable yet if the writer before was killed when it had just begun it.
+                disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
                 let segments = inspected.segments;
                 let verified_bytes = inspected.verified_bytes;
                 let recovery = Recovery { last, segments: segments.len(), verified_bytes, torn };
@@ -326,7 +328,11 @@ fn begin_segment(
 }
 
 /// Makes the newest segment ready to be appended to.
-fn repair(disk: &dyn Disk, newest: &Newest) -> Result<(Arc<dyn DiskFile>, Option<TornTail>), JournalError> {
+fn repair(
+    disk: &dyn Disk,
+    newest: &Newest,
+    frame_bytes_max: u64,
+) -> Result<(Arc<dyn DiskFile>, Option<TornTail>), JournalError> {
     let Newest { segment, image, walk, file_bytes } = newest;
     let path = &segment.path;
     let file = disk.open(path, true).map_err(JournalError::io("open", path))?;
@@ -335,11 +341,16 @@ fn repair(disk: &dyn Disk, newest: &Newest) -> Result<(Arc<dyn DiskFile>, Option
         let bytes = behind.iter().rposition(|byte| *byte != 0).map_or(0, |last| last as u64 + 1);
         TornTail { file: path.clone(), offset: walk.end, bytes }
     });
-    if let Some(torn) = &torn {
-        write_zeros(&*file, path, torn.offset, torn.offset + torn.bytes)?;
-    }
-    write_zeros(&*file, path, *file_bytes, segment.header.segment_bytes)?;
-    // After a failed sync the page cache may show a frame that the disk does not have, and a further sync would
+    // Zeros are written even where zeros are read: after a failed sync the disk may hold what the page cache does not
+    // show. That is at most one frame, and it begins here. Its header goes last, so that a tear looks like one also
+    // when this is interrupted at any byte.
+    let (start, full) = (walk.end, segment.header.segment_bytes);
+    let behind_header = full.min(start + frame::HEADER_BYTES as u64);
+    let frame_end = full.min(start + frame_bytes_max.max(Options::default().frame_bytes_max));
+    write_zeros(&*file, path, behind_header, frame_end)?;
+    write_zeros(&*file, path, start, behind_header)?;
+    write_zeros(&*file, path, frame_end.max(*file_bytes), full)?;
+    // The other way round, the page cache may show a frame that the disk does not have, and a further sync would
     // not write it. It can only be the last one; so it is written again before anybody relies on it.
     if let Some(start) = walk.last_frame {
         let frame = image.get(start as usize..walk.end as usize).unwrap_or_default();

@@ -155,6 +155,27 @@ fn what_the_page_cache_shows_after_a_failed_sync_is_written_again() {
 }
 
 #[test]
+fn an_interrupted_repair_of_a_tear_leaves_a_tear() {
+    for seed in 0..400 {
+        let sim = SimDisk::new(seed);
+        let (mut journal, _) = open(&sim).unwrap();
+        append(&mut journal, 3).unwrap();
+        sim.fail_write(0, true);
+        append(&mut journal, 1 + seed % 5).unwrap_err();
+        drop(journal);
+        for after in 0..3 {
+            sim.fail_write(after, true);
+            match open(&sim) {
+                Ok((_, recovery)) => assert_eq!(recovery.last, Seq(3)),
+                Err(error) => assert_eq!(error.code(), "journal_io", "seed {seed}: {error}"),
+            }
+        }
+        sim.crash();
+        assert_holds(&open(&sim).unwrap().0.reader(), Seq(3));
+    }
+}
+
+#[test]
 fn a_full_disk_loses_nothing_and_can_be_retried() {
     let sim = SimDisk::new(1);
     let (mut journal, _) = open(&sim).unwrap();
