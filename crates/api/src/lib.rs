@@ -36,6 +36,11 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// Work that goes on beside requests: delivering notifications. It ends when the handle is aborted.
+pub fn background(app: App) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(ngsi_ld::background(app))
+}
+
 /// Says on every answer that the door is open: there is no other mode yet.
 async fn say_open(mut response: axum::response::Response) -> axum::response::Response {
     response

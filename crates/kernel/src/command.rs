@@ -103,6 +103,20 @@ pub enum Command {
         /// Which entity.
         entity: EntityId,
     },
+    /// `entity.sweep`: what is left of an expired entity goes; nothing happens when it has not expired.
+    SweepEntity {
+        /// Which entity.
+        entity: EntityId,
+    },
+    /// `attribute.sweep`: an expired instance goes; nothing happens when it has not expired.
+    SweepAttribute {
+        /// Which entity.
+        entity: EntityId,
+        /// Expanded name.
+        name: Iri,
+        /// Which instance.
+        dataset_id: Option<Iri>,
+    },
     /// `attribute.update`: partial update of one instance (PATCH …/attrs/{name}).
     UpdateAttribute {
         /// Which entity.
@@ -194,6 +208,8 @@ impl Command {
             Command::ReplaceEntity(_) => "entity.replace",
             Command::MergeEntity { .. } => "entity.merge",
             Command::DeleteEntity { .. } => "entity.delete",
+            Command::SweepEntity { .. } => "entity.sweep",
+            Command::SweepAttribute { .. } => "attribute.sweep",
             Command::UpdateAttribute { .. } => "attribute.update",
             Command::ReplaceAttribute { .. } => "attribute.replace",
             Command::DeleteAttribute { .. } => "attribute.delete",
@@ -216,6 +232,8 @@ impl Command {
             | Command::AddHistory(draft) => Some(&draft.id),
             Command::MergeEntity { entity, .. }
             | Command::DeleteEntity { entity }
+            | Command::SweepEntity { entity }
+            | Command::SweepAttribute { entity, .. }
             | Command::UpdateAttribute { entity, .. }
             | Command::ReplaceAttribute { entity, .. }
             | Command::DeleteAttribute { entity, .. }

@@ -12,3 +12,8 @@ pub struct State {}
 pub fn routes() -> Router<App> {
     Router::new()
 }
+
+/// Delivers notifications.
+pub async fn background(_app: App) {
+    std::future::pending::<()>().await;
+}

@@ -10,6 +10,7 @@ mod document;
 mod history;
 mod merge;
 mod replace;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -72,6 +73,10 @@ pub fn decide(state: &dyn State, command: &Command, now: Instant) -> Result<Deci
         Command::DeleteEntity { entity } => {
             Subject::load(state, entity, now)?.existing()?;
             Ok(Decision::done(vec![Change::DeleteEntity { entity: entity.clone() }]))
+        }
+        Command::SweepEntity { entity } => sweep::entity(&Subject::load(state, entity, now)?),
+        Command::SweepAttribute { entity, name, dataset_id } => {
+            sweep::attribute(&Subject::load(state, entity, now)?, name, dataset_id.as_ref())
         }
         Command::UpdateAttribute { entity, name, patch } => {
             attribute::update(&Subject::load(state, entity, now)?, name, patch)
