@@ -63,7 +63,10 @@ pub fn load_district(dir: &Path, packs_root: &Path) -> LoadedDistrict {
 
 /// The entities with which a new data directory is filled, in order. What is wrong comes first, as errors; a caller
 /// that meets one loads nothing.
-pub fn seed_entities(dir: &Path, packs_root: &Path) -> impl Iterator<Item = Result<SeedEntity, Finding>> {
+pub fn seed_entities(
+    dir: &Path,
+    packs_root: &Path,
+) -> impl Iterator<Item = Result<SeedEntity, Finding>> + use<> {
     let LoadedDistrict { district, findings } = load_district(dir, packs_root);
     let errors: Vec<Finding> = match district {
         Some(_) => Vec::new(),

@@ -77,7 +77,9 @@ fn content(def: &AttributeDef, written: &Json) -> Result<Content, String> {
                     _ if text.contains(':') => text.to_owned(),
                     [only] => format!("urn:ngsi-ld:{only}:{text}"),
                     _ => {
-                        return Err(format!("points to `{text}`; write the whole URN, its type is not fixed"));
+                        return Err(format!(
+                            "points to `{text}`; write the whole URN, its type is not fixed"
+                        ));
                     }
                 };
                 Iri::new(&urn).map_err(|error| error.to_string())

@@ -1,0 +1,238 @@
+//! The packs and the district of this repository: no finding, every scenario holds, the data agree with themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use nacre_model::{Geometry, Position};
+use nacre_pack::quality::Tier;
+use nacre_pack::{District, SeedEntity, check_all, load_district, runner, scaffold, seed_entities};
+use serde_json::Value as Json;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn haizhu() -> District {
+    let loaded = load_district(&repository().join("districts/haizhu"), &repository().join("packs"));
+    let said: Vec<String> = loaded.findings.iter().map(ToString::to_string).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    loaded.district.expect("loads")
+}
+
+fn of<'a>(district: &'a District, entity_type: &str) -> Vec<&'a SeedEntity> {
+    district.entities.iter().filter(|e| e.entity_type == entity_type).collect()
+}
+
+fn text(entity: &SeedEntity, name: &str) -> String {
+    entity.value(name).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn number(entity: &SeedEntity, name: &str) -> Option<f64> {
+    entity.value(name).and_then(|v| v.as_f64())
+}
+
+#[test]
+fn packs_have_no_findings_and_their_scenarios_hold() {
+    let loaded = check_all(&repository().join("packs"));
+    assert!(loaded.len() >= 6);
+    for (name, one) in &loaded {
+        let said: Vec<String> = one.findings.iter().map(ToString::to_string).collect();
+        assert!(said.is_empty(), "{name}:\n{}", said.join("\n"));
+        let pack = one.pack.as_ref().expect("loads");
+        let needs: Vec<_> = pack.needs.iter().filter_map(|need| loaded[need].pack.clone()).collect();
+        for (scenario, findings) in runner::try_all(pack, &needs) {
+            assert!(findings.is_empty(), "{name}/{scenario}: {findings:?}");
+        }
+        assert!(pack.samples().all(|row| row.value("sample") == Some(Json::Bool(true))));
+        assert!(name == "_template" || pack.quality.tier >= Tier::Working, "{name}");
+        assert!(nacre_pack::explain::pack(pack).contains(&pack.title.zh));
+    }
+    let indexes: BTreeSet<_> = loaded["plan"].pack.as_ref().expect("loads").indexes().collect();
+    assert!(indexes.contains(&("PlanFigure", "indicator")));
+}
+
+#[test]
+fn a_new_pack_passes_the_checker() {
+    let root = tempfile::tempdir().expect("a folder");
+    for pack in ["_common", "_template"] {
+        copy(&repository().join("packs").join(pack), &root.path().join(pack));
+    }
+    let written = scaffold(root.path(), "water-section").expect("scaffolds");
+    assert!(written.iter().any(|path| path.ends_with("types/water-section.yaml")));
+    let loaded = nacre_pack::load(&root.path().join("water-section"));
+    assert!(loaded.findings.is_empty(), "{:?}", loaded.findings);
+    assert!(loaded.pack.expect("loads").types.contains_key("WaterSection"));
+    for name in ["Water", "", "a--b", "schema", "../x", "water-section"] {
+        assert!(scaffold(root.path(), name).is_err(), "{name}");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copies");
+        }
+    }
+}
+
+#[test]
+fn streets_and_communities_agree_with_the_code_table() {
+    let district = haizhu();
+    let (streets, communities) = (of(&district, "Street"), of(&district, "Community"));
+    // As of 2023-06-30, in the order of the codes 440105001 to 440105018.
+    let counts = [22, 14, 22, 16, 12, 13, 14, 12, 19, 10, 17, 21, 19, 17, 12, 13, 7, 7];
+    assert_eq!((streets.len(), communities.len()), (18, counts.iter().sum()));
+    for (i, (street, count)) in streets.iter().zip(counts).enumerate() {
+        assert_eq!(street.id, format!("urn:ngsi-ld:Street:440105{:03}", i + 1));
+        assert_eq!(text(street, "divisionCode"), format!("440105{:03}000", i + 1));
+        let own = communities.iter().filter(|c| text(c, "partOf") == street.id).count();
+        assert_eq!((own, number(street, "communityCount")), (count, Some(count as f64)));
+    }
+    for community in communities {
+        assert!(
+            text(&community, "partOf").ends_with(&text(&community, "divisionCode")[..9]),
+            "{}",
+            community.id
+        );
+    }
+}
+
+#[test]
+fn figures_stand_in_the_text_and_convert() {
+    let district = haizhu();
+    let sections: BTreeMap<String, String> =
+        of(&district, "PlanSection").iter().map(|s| (s.id.clone(), text(s, "text"))).collect();
+    let figures = of(&district, "PlanFigure");
+    let rows: BTreeSet<i64> = figures.iter().filter_map(|f| f.value("row")?.as_i64()).collect();
+    assert_eq!(rows, (1..=37).collect(), "every row of the list is there");
+    let plan = district.packs.iter().find(|p| p.name == "plan").expect("the plan");
+    let units = &plan.codes["plan-unit"];
+    for figure in &figures {
+        let sentence = text(figure, "sentence");
+        assert!(sections[&text(figure, "section")].contains(&sentence), "{}: {sentence}", figure.id);
+        let Some(value) = number(figure, "figure") else {
+            assert!(!text(figure, "statement").is_empty(), "{} has neither number nor words", figure.id);
+            continue;
+        };
+        let unit = units.find(&text(figure, "figureUnit")).expect("a unit");
+        let (code, factor) = unit.converts.expect("converts");
+        let quantity = number(figure, "quantity").expect("a quantity");
+        assert!((quantity - value * factor).abs() <= 1e-9 * quantity.abs(), "{}", figure.id);
+        assert_eq!(figure.attribute("quantity").and_then(|a| a.unit_code.as_deref()), Some(code.code));
+        // The number stands in its sentence, except where the text writes 2025年 or a rounded list.
+        let written = [format!("{value}"), format!("{value:.1}"), format!("{value:.2}")];
+        assert!(written.iter().any(|w| sentence.contains(w)), "{}: {value} in {sentence}", figure.id);
+    }
+}
+
+#[test]
+fn derived_checks_and_conflicts_follow_from_the_figures() {
+    let district = haizhu();
+    let figure = |id: &str| {
+        let id = format!("urn:ngsi-ld:PlanFigure:hz145-{id}");
+        let found = district.entities.iter().find(|e| e.id == id).unwrap_or_else(|| panic!("{id}"));
+        number(found, "figure").expect("a number")
+    };
+    let computed = |id: &str| {
+        let id = format!("urn:ngsi-ld:FigureCheck:hz145-{id}");
+        let found = district.entities.iter().find(|e| e.id == id).unwrap_or_else(|| panic!("{id}"));
+        number(found, "computed").expect("a number")
+    };
+    let near = |a: f64, b: f64, within: f64| assert!((a - b).abs() <= within, "{a} is not {b}");
+    near(
+        computed("software-share"),
+        100.0 * figure("hightech-software") / figure("hightech-electronics"),
+        0.05,
+    );
+    near(
+        computed("pazhou-core-share"),
+        100.0 * figure("pazhou-core-revenue") / figure("pazhou-revenue"),
+        0.005,
+    );
+    near(
+        computed("core-revenue-2019"),
+        figure("core-revenue") / (1.0 + figure("core-revenue-growth") / 100.0),
+        0.05,
+    );
+    near(computed("core-target-multiple"), figure("core-scale-2025") / figure("core-revenue"), 0.005);
+    near(
+        computed("four-above-multiple"),
+        figure("core-four-above-2025") / figure("core-four-above-watched"),
+        0.05,
+    );
+    near(
+        computed("grid-events-open"),
+        figure("grid-events") * (1.0 - figure("grid-events-closed") / 100.0),
+        0.5,
+    );
+    let conflicts = of(&district, "FigureConflict");
+    assert_eq!(conflicts.len(), 3);
+    assert!(conflicts.iter().all(|c| c.value("resolved") == Some(Json::Bool(false))));
+    let area = number(of(&district, "District")[0], "area").expect("an area");
+    assert!(figure("5g-stations-built") / area > figure("5g-density-2025"), "the conflict of density holds");
+    assert!(figure("incubators") + figure("makerspaces") > figure("incubators-and-makerspaces-haizhu"));
+}
+
+/// A mixed datum moves everything by half a kilometre: the tower, on the northern bank, would fall into the river.
+#[test]
+fn the_outline_is_in_wgs84() {
+    let district = haizhu();
+    let (outline, label) = district.outline.clone().expect("an outline");
+    assert_eq!(label.zh, "示意图");
+    let Geometry::Polygon(rings) = &outline else { panic!("a polygon") };
+    let tower = (113.31914, 23.10899);
+    assert!(inside(tower, &rings[0]));
+    let shifted: Vec<Position> = rings[0]
+        .iter()
+        .map(|p| {
+            let (longitude, latitude) = nacre_model::datum::wgs84_to_gcj02(p.longitude, p.latitude);
+            Position { longitude, latitude, altitude: None }
+        })
+        .collect();
+    assert!(!inside(tower, &shifted), "in GCJ-02 the tower lies outside");
+    let own = of(&district, "District")[0].attribute("boundary").cloned().expect("a boundary");
+    assert_eq!(own.content, nacre_model::Content::Geo(outline.clone()));
+    let (pinned, loose): (Vec<_>, Vec<_>) =
+        of(&district, "Landmark").into_iter().partition(|l| l.attribute("location").is_some());
+    assert_eq!(pinned.len(), 20);
+    for landmark in loose.iter().chain(&of(&district, "Park")).chain(&of(&district, "Street")) {
+        assert_eq!(
+            landmark.value("needsPin"),
+            Some(Json::Bool(true)),
+            "{} has no place and says so",
+            landmark.id
+        );
+    }
+}
+
+fn inside((x, y): (f64, f64), ring: &[Position]) -> bool {
+    ring.windows(2).fold(false, |is, pair| {
+        let (a, b) = (&pair[0], &pair[1]);
+        let crosses = (a.latitude > y) != (b.latitude > y)
+            && x < (b.longitude - a.longitude) * (y - a.latitude) / (b.latitude - a.latitude) + a.longitude;
+        is != crosses
+    })
+}
+
+#[test]
+fn seeds_come_as_normalized_ngsi_ld_with_their_line() {
+    let (district, packs) = (repository().join("districts/haizhu"), repository().join("packs"));
+    let seeds: Vec<SeedEntity> =
+        seed_entities(&district, &packs).map(|seed| seed.expect("no error")).collect();
+    let street = seeds.iter().find(|s| s.id == "urn:ngsi-ld:Street:440105015").expect("琶洲");
+    let json = street.json();
+    assert_eq!(json["type"], "Street");
+    assert_eq!(json["name"], serde_json::json!({"type": "Property", "value": "琶洲街道"}));
+    assert_eq!(
+        json["partOf"],
+        serde_json::json!({"type": "Relationship", "object": "urn:ngsi-ld:District:440105"})
+    );
+    assert_eq!(json["communityCount"]["unitCode"], "C62");
+    assert!(street.source().ends_with("districts/haizhu/data/street.csv:18"), "{}", street.source());
+    let mut missing = seed_entities(&repository().join("districts/nowhere"), &packs);
+    assert!(missing.next().is_some_and(|first| first.is_err()));
+}
