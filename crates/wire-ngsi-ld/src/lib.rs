@@ -1,1 +1,16 @@
-//! NGSI-LD (ETSI GS CIM 009) on the wire.
+//! NGSI-LD (ETSI GS CIM 009 V1.9.1) on the wire: from bytes to commands and back. Pure: no IO, no clock, no
+//! state.
+//!
+//! Reading order: [`errors`] → [`json`], [`datetime`], [`names`] → [`context`] → [`negotiate`] →
+//! [`entity_in`].
+
+pub mod context;
+pub mod datetime;
+pub mod entity_in;
+pub mod errors;
+pub mod json;
+pub mod names;
+pub mod negotiate;
+
+pub use context::{Coercion, Context, ContextSource, Resolution, resolve};
+pub use errors::{ErrorKind, NgsiError};

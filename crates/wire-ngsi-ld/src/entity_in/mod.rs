@@ -1,0 +1,1 @@
+//! Entities on the way in.
