@@ -104,6 +104,7 @@ codes! {
     // Types
     UNKNOWN_FRAGMENT "unknown-fragment" Error
     DUPLICATE_ATTRIBUTE "duplicate-attribute" Error
+    DUPLICATE_TYPE "duplicate-type" Error
     RESERVED_NAME "reserved-name" Error
     UNKNOWN_UNIT "unknown-unit" Error
     UNIT_WITHOUT_NUMBER "unit-without-number" Error

@@ -7,6 +7,8 @@
 //! Scalars follow the core schema of YAML 1.2 with one care for codes: a number with a leading zero (`001`) stays a
 //! text, and so do `.inf`, `.nan`, hexadecimal and octal numbers.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use crate::code;
@@ -157,7 +159,7 @@ impl Node {
 /// A container that is being filled.
 enum Open {
     List { at: Place, items: Vec<Node> },
-    Map { at: Place, members: Vec<(Key, Node)>, key: Option<Key> },
+    Map { at: Place, members: Vec<(Key, Node)>, key: Option<Key>, lines: HashMap<String, u32> },
 }
 
 /// Reads a file. Findings are added for all that is wrong; `None` when no tree came out of it.
@@ -194,7 +196,8 @@ pub fn parse(file: &str, text: &str, findings: &mut Findings) -> Option<Node> {
             }
             Event::MappingStart(anchor, tag) => {
                 reader.plain(anchor, tag.is_some(), at)
-                    && reader.open(Open::Map { at, members: Vec::new(), key: None }, at)
+                    && reader
+                        .open(Open::Map { at, members: Vec::new(), key: None, lines: HashMap::new() }, at)
             }
             Event::SequenceEnd | Event::MappingEnd => reader.close(),
             Event::StreamEnd => break,
@@ -278,12 +281,13 @@ impl Reader<'_> {
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { members, key, .. }) => {
+            Some(Open::Map { members, key, lines, .. }) => {
                 let Some(key) = key.take() else { return false };
-                if let Some((first, _)) = members.iter().find(|(known, _)| known.name == key.name) {
-                    let message = format!("key `{}` stands twice, first on line {}", key.name, first.at.line);
+                if let Some(first) = lines.get(&key.name) {
+                    let message = format!("key `{}` stands twice, first on line {first}", key.name);
                     self.findings.push(code::DUPLICATE_KEY, self.file, key.at, message);
                 } else {
+                    lines.insert(key.name.clone(), key.at.line);
                     members.push((key, node));
                 }
             }

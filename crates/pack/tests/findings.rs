@@ -267,7 +267,7 @@ fn one_mistake_gives_one_finding_at_its_place() {
             "scenarios/lamp.yaml",
             "power: 5 }\nthen",
             "watt: 5 }\nthen",
-            "scenarios/lamp.yaml:3:76: error[pack/unknown-attribute]: `Lamp` has no attribute `watt`",
+            "scenarios/lamp.yaml:3:69: error[pack/unknown-attribute]: `Lamp` has no attribute `watt`",
         ),
     ];
     for (path, from, to, wanted) in cases {

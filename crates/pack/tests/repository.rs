@@ -94,7 +94,7 @@ fn streets_and_communities_agree_with_the_code_table() {
     }
     for community in communities {
         assert!(
-            text(&community, "partOf").ends_with(&text(&community, "divisionCode")[..9]),
+            text(community, "partOf").ends_with(&text(community, "divisionCode")[..9]),
             "{}",
             community.id
         );
@@ -235,4 +235,23 @@ fn seeds_come_as_normalized_ngsi_ld_with_their_line() {
     assert!(street.source().ends_with("districts/haizhu/data/street.csv:18"), "{}", street.source());
     let mut missing = seed_entities(&repository().join("districts/nowhere"), &packs);
     assert!(missing.next().is_some_and(|first| first.is_err()));
+}
+
+/// Editors complete from the schema that the first line names.
+#[test]
+fn every_yaml_file_names_its_schema() {
+    let mut open = vec![repository().join("packs"), repository().join("districts")];
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).expect("a folder").flatten().map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|e| e == "yaml") {
+            let text = std::fs::read_to_string(&path).expect("reads");
+            let first = text.lines().next().unwrap_or_default();
+            let schema = first.strip_prefix("# yaml-language-server: $schema=").expect("a modeline");
+            assert!(path.parent().expect("a folder").join(schema).is_file(), "{}: {schema}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 60, "{seen}");
 }

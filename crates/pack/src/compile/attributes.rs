@@ -224,8 +224,9 @@ fn code_list(context: &Context<'_>, node: &Node, findings: &mut Findings) -> Tex
 
 fn pattern(file: &str, node: &Node, findings: &mut Findings) -> TextRule {
     let Some(written) = node.text_of("pattern") else { return TextRule::Free };
-    let built = regex::RegexBuilder::new(&format!("^(?:{written})$")).size_limit(1 << 18).build();
-    match built {
+    let build = |pattern: &str| regex::RegexBuilder::new(pattern).size_limit(1 << 18).build();
+    // Alone first: `a)|(b` is no pattern, though it is one between brackets.
+    match build(written).and_then(|_| build(&format!("^(?:{written})$"))) {
         Ok(regex) => TextRule::Pattern(regex),
         Err(error) => {
             let why = error.to_string();

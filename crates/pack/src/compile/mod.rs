@@ -28,7 +28,7 @@ use crate::near::did_you_mean;
 use crate::pack::Pack;
 use crate::schema::Schema;
 use crate::type_def::{AttributeDef, TypeDef, Words};
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Yaml};
 
 /// What reading a pack gave.
 #[derive(Debug)]
@@ -210,9 +210,10 @@ pub(crate) fn is_kebab(name: &str) -> bool {
         })
 }
 
+/// The YAML files of a folder of the pack.
 fn on_shelf<'a>(files: &'a [File], shelf: &str) -> impl Iterator<Item = &'a File> {
     let shelf = shelf.to_owned();
-    files.iter().filter(move |file| file.shelf() == Some(&shelf))
+    files.iter().filter(move |file| file.shelf() == Some(&shelf) && file.extension() == "yaml")
 }
 
 /// Reports files that no part of Nacre reads, and names that break the rules.
@@ -258,11 +259,11 @@ pub(crate) struct Located<'a> {
 }
 
 impl<'a> Located<'a> {
-    /// Parses a file and holds it against its schema; the tree is kept even where it does not fit.
+    /// Parses a file and holds it against its schema; a map is kept even where it does not fit.
     pub(crate) fn read(file: &'a File, schema: Schema, findings: &mut Findings) -> Option<Located<'a>> {
         let tree = yaml::parse(&file.shown, &file.text, findings)?;
         schema.check(&file.shown, &tree, findings);
-        Some(Located { file, tree })
+        matches!(tree.value, Yaml::Map(_)).then_some(Located { file, tree })
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn compile_all<'a>(
         if elsewhere.is_some() || read.iter().any(|(_, known)| *known == name) {
             let owner = elsewhere.unwrap_or_else(|| pack.to_owned());
             let message = format!("type `{name}` is defined in `{owner}` already");
-            findings.push(code::DUPLICATE_ATTRIBUTE, &file.shown, located.tree.at, message);
+            findings.push(code::DUPLICATE_TYPE, &file.shown, located.tree.at, message);
             continue;
         }
         read.push((located, name));
