@@ -3,6 +3,7 @@
 //! `name(,|\|)name…`, each name optionally followed by `{…}` for the entity a relationship leads to.
 
 use nacre_model::Iri;
+use nacre_model::id::is_uri;
 
 use crate::context::Context;
 use crate::errors::NgsiError;
@@ -99,6 +100,24 @@ impl Projection {
             .find_map(|t| t.linked.as_ref())
     }
 
+    /// How many relationships in a row it follows; a request that joins fewer levels is too deep.
+    pub fn depth(&self) -> u32 {
+        self.terms.iter().filter_map(|t| t.linked.as_ref()).map(|l| 1 + l.depth()).max().unwrap_or(0)
+    }
+
+    /// Whether both name the same member: `pick` and `omit` may not.
+    pub fn overlaps(&self, other: &Projection) -> bool {
+        self.terms.iter().any(|t| {
+            other.terms.iter().any(|o| {
+                t.member == o.member
+                    && match (&t.linked, &o.linked) {
+                        (Some(a), Some(b)) => a.overlaps(b),
+                        _ => true,
+                    }
+            })
+        })
+    }
+
     /// The attributes named.
     pub fn attributes(&self) -> impl Iterator<Item = &Iri> {
         self.terms.iter().filter_map(|t| match &t.member {
@@ -117,7 +136,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&self, what: &str) -> NgsiError {
-        NgsiError::invalid(format!("`{}`: at position {}, {what}", self.text, self.at + 1))
+        NgsiError::bad(format!("`{}`: at position {}, {what}", self.text, self.at + 1))
     }
 
     fn list(&mut self, depth: usize) -> Result<Projection, NgsiError> {
@@ -139,7 +158,8 @@ impl Reader<'_> {
         let end = rest.find([',', '|', '{', '}']).unwrap_or(rest.len());
         let name = rest[..end].trim();
         self.terms += 1;
-        if name.is_empty() || name.chars().any(char::is_whitespace) {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '@');
+        if name.is_empty() || !(name.chars().all(plain) || is_uri(name)) {
             return Err(self.error("an attribute name is expected"));
         }
         if self.terms > TERMS_MAX {
@@ -181,11 +201,17 @@ mod tests {
         let linked = p.linked(&located).expect("a part for the linked entity");
         assert!(linked.names_whole(&context.expand("name").expect("a name")));
         assert_eq!(p.attributes().count(), 2);
+        assert_eq!((p.depth(), parse("a|b").expect("valid").depth()), (2, 0));
+        assert!(
+            p.overlaps(&parse("speed").expect("valid"))
+                && !p.overlaps(&parse("locatedAt{x}").expect("valid"))
+        );
     }
 
     #[test]
     fn broken_projections_say_where() {
-        for bad in ["", "a,", ",a", "a{", "a{b", "a{}", "a}b", "id{x}", "a b", "a{b}c"] {
+        for bad in ["", "a,", ",a", "a{", "a{b", "a{}", "a}b", "id{x}", "a b", "a{b}c", "a{{b}}", "-a", "a#"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert!(parse(&format!("{}x{}", "a{".repeat(50), "}".repeat(50))).is_err());
