@@ -65,7 +65,9 @@ pub fn status_of(refusal: &Refusal) -> (StatusCode, Option<u32>) {
         Refusal::IdempotencyConflict(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, None),
         Refusal::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None),
-        Refusal::Forbidden { .. } => (StatusCode::FORBIDDEN, None),
+        Refusal::Forbidden { .. } | Refusal::TooManyResults { .. } | Refusal::TooComplex { .. } => {
+            (StatusCode::FORBIDDEN, None)
+        }
         Refusal::Overloaded(_) => (StatusCode::TOO_MANY_REQUESTS, Some(1)),
         Refusal::StorageFull(_) => (StatusCode::INSUFFICIENT_STORAGE, Some(60)),
         Refusal::JournalStopped(_) | Refusal::ViewsFailed(_) | Refusal::ShuttingDown => {

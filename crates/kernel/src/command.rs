@@ -39,11 +39,25 @@ pub enum AttributePatch {
     Merge(PartialAttribute),
 }
 
+/// One attribute of an update (PATCH …/attrs).
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttributeWrite {
+    /// The instance of its dataset id becomes this.
+    Set(Attribute),
+    /// `urn:ngsi-ld:null`: the instance goes.
+    Delete {
+        /// Which instance.
+        dataset_id: Option<Iri>,
+    },
+}
+
 /// Some members of an attribute; what is `None` stays as it is.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PartialAttribute {
     /// New content; a map value of a merge is merged member by member, a kind that differs replaces.
     pub content: Option<nacre_model::Content>,
+    /// The kind of `content` was guessed from a simplified form: where the attribute stands, its kind decides.
+    pub kind_guessed: bool,
     /// Which instance is meant.
     pub dataset_id: Option<Iri>,
     /// New time of observation.
@@ -54,10 +68,8 @@ pub struct PartialAttribute {
     pub expires_at: Option<Instant>,
     /// Members of the attribute to take away: `observedAt`, `unitCode`.
     pub removed_members: Vec<Box<str>>,
-    /// Sub-attributes that become this.
-    pub attributes: Attributes,
-    /// Sub-attributes that go.
-    pub removed_attributes: Vec<Iri>,
+    /// What becomes of sub-attributes; those not named stay.
+    pub attributes: Vec<(Iri, Vec<AttributePatch>)>,
 }
 
 /// The built-in commands of the twin.
@@ -79,8 +91,19 @@ pub enum Command {
         /// Leave attributes that exist.
         no_overwrite: bool,
     },
-    /// `entity.update`: only attributes that exist are overwritten (PATCH …/attrs).
-    UpdateAttributes(EntityDraft),
+    /// `entity.update`: attributes are replaced, appended where missing, or deleted (PATCH …/attrs).
+    UpdateAttributes {
+        /// Which entity.
+        entity: EntityId,
+        /// Types to add.
+        types: Vec<Iri>,
+        /// New scopes; ignored by an entity that has none.
+        scopes: Option<Vec<Scope>>,
+        /// New end of visibility: not stated, removed, or an instant.
+        expires_at: Option<Option<Instant>>,
+        /// What to do with each attribute.
+        attributes: Vec<(Iri, Vec<AttributeWrite>)>,
+    },
     /// `entity.replace`: the entity becomes this; creation times of the entity stay.
     ReplaceEntity(EntityDraft),
     /// `entity.merge`: merge patch of an entity.
@@ -91,8 +114,8 @@ pub enum Command {
         types: Vec<Iri>,
         /// New scopes.
         scopes: Option<Vec<Scope>>,
-        /// New end of visibility.
-        expires_at: Option<Instant>,
+        /// New end of visibility: not stated, removed, or an instant.
+        expires_at: Option<Option<Instant>>,
         /// What to do with each attribute.
         attributes: Vec<(Iri, Vec<AttributePatch>)>,
         /// Time of observation for merged attributes that had one and were given none.
@@ -204,7 +227,7 @@ impl Command {
             Command::CreateEntity(_) => "entity.create",
             Command::UpsertEntity { .. } => "entity.upsert",
             Command::AppendAttributes { .. } => "entity.append",
-            Command::UpdateAttributes(_) => "entity.update",
+            Command::UpdateAttributes { .. } => "entity.update",
             Command::ReplaceEntity(_) => "entity.replace",
             Command::MergeEntity { .. } => "entity.merge",
             Command::DeleteEntity { .. } => "entity.delete",
@@ -227,10 +250,10 @@ impl Command {
             Command::CreateEntity(draft)
             | Command::UpsertEntity { draft, .. }
             | Command::AppendAttributes { draft, .. }
-            | Command::UpdateAttributes(draft)
             | Command::ReplaceEntity(draft)
             | Command::AddHistory(draft) => Some(&draft.id),
-            Command::MergeEntity { entity, .. }
+            Command::UpdateAttributes { entity, .. }
+            | Command::MergeEntity { entity, .. }
             | Command::DeleteEntity { entity }
             | Command::SweepEntity { entity }
             | Command::SweepAttribute { entity, .. }

@@ -69,7 +69,7 @@ impl Tenant {
     ) -> Result<Answer, Refusal> {
         self.permit(principal, Right::Read)?;
         if page.limit > PAGE_MAX {
-            return Err(Refusal::TooLarge { what: "the page size", limit: PAGE_MAX });
+            return Err(Refusal::TooManyResults { limit: PAGE_MAX });
         }
         let reader = self.snapshot()?;
         let scene = Scene {
@@ -92,10 +92,7 @@ impl Tenant {
         for id in plan::candidates(&source, &scene.reader, scene.bound.is_some()) {
             looked_at += 1;
             if looked_at > CANDIDATES_MAX {
-                return Err(Refusal::TooLarge {
-                    what: "the number of entities to look at",
-                    limit: CANDIDATES_MAX,
-                });
+                return Err(Refusal::TooComplex { limit: CANDIDATES_MAX });
             }
             let id = id.map_err(views)?;
             let Some(entity) = scene.load(&id)? else { continue };

@@ -66,6 +66,18 @@ pub enum Refusal {
         /// How much is allowed.
         limit: u64,
     },
+    /// More results on a page than allowed.
+    #[error("a page holds at most {limit} entities")]
+    TooManyResults {
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// The query would look at too many entities.
+    #[error("the query would have to look at more than {limit} entities; narrow it by type, id or area")]
+    TooComplex {
+        /// How many are allowed.
+        limit: u64,
+    },
     /// The caller may not do this.
     #[error("{principal} may not {right}: {why}")]
     Forbidden {
@@ -107,6 +119,8 @@ impl Refusal {
             Refusal::Invalid(_) => "invalid",
             Refusal::IdempotencyConflict(_) => "idempotency_conflict",
             Refusal::TooLarge { .. } => "too_large",
+            Refusal::TooManyResults { .. } => "too_many_results",
+            Refusal::TooComplex { .. } => "too_complex",
             Refusal::Forbidden { .. } => "forbidden",
             Refusal::Overloaded(_) => "overloaded",
             Refusal::JournalStopped(_) => "journal_stopped",

@@ -105,7 +105,7 @@ fn a_lamp_lives_through_restarts() {
     }
     let before = tenant.status().durable;
     for n in 0..100 {
-        run(&tenant, Command::UpdateAttributes(lamp(n, 60))).unwrap();
+        run(&tenant, Command::AppendAttributes { draft: lamp(n, 60), no_overwrite: false }).unwrap();
     }
     run(&tenant, Command::DeleteEntity { entity: id(299) }).unwrap();
     let check = |tenant: &Tenant| {

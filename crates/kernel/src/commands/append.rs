@@ -1,62 +1,54 @@
-//! `entity.append` and `entity.update`: attributes written one by one (CIM 009 §5.6.2, §5.6.3).
+//! `entity.append`: attributes written one by one (CIM 009 §5.6.3).
 
-use nacre_model::{Change, Entity, Iri};
+use nacre_model::{Change, Entity, Iri, Scope};
 
-use super::{Decision, INSTANCES_MAX, Subject, check_size};
+use super::{Decision, INSTANCES_MAX, Subject};
 use crate::command::{EntityDraft, Output};
 use crate::refusal::Refusal;
 
-/// Every attribute is written; with `no_overwrite` those that exist are left.
+/// Every attribute is written; with `no_overwrite` those that exist are left and scopes are added to the standing ones.
 pub(super) fn decide(
     subject: &Subject,
     draft: &EntityDraft,
     no_overwrite: bool,
 ) -> Result<Decision, Refusal> {
     let entity = subject.existing()?;
-    let standing: usize = entity.attributes.values().map(Vec::len).sum();
-    let added: usize = draft.attributes.iter().map(|(_, all)| all.len()).sum();
-    if standing + added > INSTANCES_MAX {
-        check_total(entity, draft)?;
-    }
-    write(subject, entity, draft, |there| {
-        if there && no_overwrite { Err("the attribute exists already") } else { Ok(()) }
-    })
-}
-
-/// Only attributes that exist are written.
-pub(super) fn decide_update(subject: &Subject, draft: &EntityDraft) -> Result<Decision, Refusal> {
-    check_size(draft)?;
-    let entity = subject.existing()?;
-    write(subject, entity, draft, |there| if there { Ok(()) } else { Err("the attribute does not exist") })
-}
-
-fn write(
-    subject: &Subject,
-    entity: &Entity,
-    draft: &EntityDraft,
-    allowed: impl Fn(bool) -> Result<(), &'static str>,
-) -> Result<Decision, Refusal> {
-    let mut changes = subject.heading(entity, draft);
+    check_total(entity, draft)?;
+    let mut changes = if no_overwrite {
+        let scopes = draft.scopes.as_ref().map(|new| joined(&entity.scopes, new));
+        let expires_at = draft.expires_at.filter(|_| entity.expires_at.is_none());
+        subject.heading(entity, &draft.types, scopes.as_deref(), expires_at.map(Some))
+    } else {
+        subject.draft_heading(entity, draft)
+    };
     let (mut updated, mut not_updated): (Vec<Iri>, Vec<(Iri, String)>) = (Vec::new(), Vec::new());
     for (name, instances) in &draft.attributes {
-        let mut refused = None;
+        let mut left = false;
         for attribute in instances {
             let standing = entity.instance(name.as_str(), attribute.dataset_id.as_ref());
-            match allowed(standing.is_some_and(|i| !i.expired(subject.now))) {
-                Ok(()) => changes.push(Change::SetAttribute {
-                    entity: draft.id.clone(),
-                    name: name.clone(),
-                    attribute: attribute.clone(),
-                }),
-                Err(why) => refused = Some(why),
+            if no_overwrite && standing.is_some_and(|i| !i.expired(subject.now)) {
+                left = true;
+                continue;
             }
+            changes.push(Change::SetAttribute {
+                entity: draft.id.clone(),
+                name: name.clone(),
+                attribute: attribute.clone(),
+            });
         }
-        match refused {
-            None => updated.push(name.clone()),
-            Some(why) => not_updated.push((name.clone(), why.to_owned())),
+        if left {
+            not_updated.push((name.clone(), "the attribute exists already".to_owned()));
+        } else {
+            updated.push(name.clone());
         }
     }
     Ok(Decision { changes, output: Output::Attributes { updated, not_updated } })
+}
+
+fn joined(standing: &[Scope], new: &[Scope]) -> Vec<Scope> {
+    let mut all = standing.to_vec();
+    all.extend(new.iter().filter(|s| !standing.contains(s)).cloned());
+    all
 }
 
 fn check_total(entity: &Entity, draft: &EntityDraft) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use nacre_model::{Attribute, Change, Content, DeleteReach, Entity, Iri};
 
-use super::merge::merged;
+use super::merge::{Depth, patched};
 use super::{Decision, Subject};
 use crate::command::PartialAttribute;
 use crate::refusal::Refusal;
@@ -25,6 +25,7 @@ pub(super) fn update(subject: &Subject, name: &Iri, patch: &PartialAttribute) ->
     let entity = subject.existing()?;
     let standing = standing(subject, entity, name, patch.dataset_id.as_ref())?;
     if let Some(content) = &patch.content
+        && !patch.kind_guessed
         && content.kind() != standing.content.kind()
         && !matches!((&standing.content, content), (Content::Property(_), Content::Geo(_)))
     {
@@ -34,7 +35,7 @@ pub(super) fn update(subject: &Subject, name: &Iri, patch: &PartialAttribute) ->
             content.kind().name()
         )));
     }
-    let attribute = merged(standing, patch, |_, stated| stated.clone());
+    let attribute = patched(standing, patch, Depth::Flat);
     Ok(Decision::done(vec![Change::SetAttribute {
         entity: subject.id.clone(),
         name: name.clone(),

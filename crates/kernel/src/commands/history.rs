@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 pub(super) fn add(subject: &Subject, draft: &EntityDraft) -> Result<Decision, Refusal> {
     check_size(draft)?;
     let (mut changes, output) = match &subject.entity {
-        Some(entity) => (subject.heading(entity, draft), Output::Updated),
+        Some(entity) => (subject.draft_heading(entity, draft), Output::Updated),
         None if draft.types.is_empty() => return Err(Refusal::EntityNotFound(draft.id.clone())),
         None => (subject.creation(draft), Output::Created),
     };

@@ -11,10 +11,11 @@ mod history;
 mod merge;
 mod replace;
 mod sweep;
+mod update;
 
 use std::sync::Arc;
 
-use nacre_model::{Change, DocumentKey, Entity, EntityId, Instant, Seq, Value};
+use nacre_model::{Change, DocumentKey, Entity, EntityId, Instant, Iri, Scope, Seq, Value};
 use nacre_views::HistoryRow;
 
 use crate::command::{Command, EntityDraft, Output};
@@ -65,8 +66,8 @@ pub fn decide(state: &dyn State, command: &Command, now: Instant) -> Result<Deci
         Command::AppendAttributes { draft, no_overwrite } => {
             append::decide(&Subject::load(state, &draft.id, now)?, draft, *no_overwrite)
         }
-        Command::UpdateAttributes(draft) => {
-            append::decide_update(&Subject::load(state, &draft.id, now)?, draft)
+        Command::UpdateAttributes { entity, .. } => {
+            update::decide(&Subject::load(state, entity, now)?, command)
         }
         Command::ReplaceEntity(draft) => replace::decide(&Subject::load(state, &draft.id, now)?, draft),
         Command::MergeEntity { entity, .. } => merge::decide(&Subject::load(state, entity, now)?, command),
@@ -138,21 +139,32 @@ impl Subject {
         changes
     }
 
-    /// Changes that bring types (added), scopes and expiry of an existing entity to what a draft says.
-    fn heading(&self, entity: &Entity, draft: &EntityDraft) -> Vec<Change> {
+    /// Changes that add types and set scopes and expiry of an existing entity, as far as they are stated.
+    fn heading(
+        &self,
+        entity: &Entity,
+        types: &[Iri],
+        scopes: Option<&[Scope]>,
+        expires_at: Option<Option<Instant>>,
+    ) -> Vec<Change> {
         let mut changes = Vec::new();
-        let new_types: Vec<_> = draft.types.iter().filter(|t| !entity.types.contains(t)).cloned().collect();
+        let new_types: Vec<_> = types.iter().filter(|t| !entity.types.contains(t)).cloned().collect();
         if !new_types.is_empty() {
             let types = entity.types.iter().cloned().chain(new_types).collect();
             changes.push(Change::SetTypes { entity: self.id.clone(), types });
         }
-        if let Some(scopes) = draft.scopes.as_ref().filter(|s| **s != entity.scopes) {
-            changes.push(Change::SetScopes { entity: self.id.clone(), scopes: scopes.clone() });
+        if let Some(scopes) = scopes.filter(|s| *s != entity.scopes) {
+            changes.push(Change::SetScopes { entity: self.id.clone(), scopes: scopes.to_vec() });
         }
-        if draft.expires_at.is_some() && draft.expires_at != entity.expires_at {
-            changes.push(Change::SetExpiry { entity: self.id.clone(), expires_at: draft.expires_at });
+        if let Some(expires_at) = expires_at.filter(|at| *at != entity.expires_at) {
+            changes.push(Change::SetExpiry { entity: self.id.clone(), expires_at });
         }
         changes
+    }
+
+    /// [`Subject::heading`] of a draft, in which nothing is ever removed.
+    fn draft_heading(&self, entity: &Entity, draft: &EntityDraft) -> Vec<Change> {
+        self.heading(entity, &draft.types, draft.scopes.as_deref(), draft.expires_at.map(Some))
     }
 }
 

@@ -4,7 +4,7 @@ use nacre_model::{Attribute, Change, Content, EntityId, Instant, Iri, Value};
 
 use super::testing::MapState;
 use super::{Decision, decide};
-use crate::command::{AttributePatch, Command, EntityDraft, Output, PartialAttribute};
+use crate::command::{AttributePatch, AttributeWrite, Command, EntityDraft, Output, PartialAttribute};
 use crate::refusal::Refusal;
 
 fn id() -> EntityId {
@@ -77,11 +77,48 @@ fn append_without_overwriting_leaves_what_stands_and_says_so() {
 }
 
 #[test]
-fn update_writes_only_what_exists() {
+fn update_replaces_appends_and_deletes() {
     let mut state = lamp();
-    let update = draft(&[("lit", Value::Bool(false)), ("height", Value::Int(8))]);
-    run(&mut state, Command::UpdateAttributes(update), 2).expect("updated");
-    assert_eq!((value(&state, "lit"), value(&state, "height")), (Some(Value::Bool(false)), None));
+    let set = |v: Value| vec![AttributeWrite::Set(Attribute::property(v))];
+    let attributes = vec![
+        (iri("lit"), set(Value::Bool(false))),
+        (iri("height"), set(Value::Int(8))),
+        (iri("power"), vec![AttributeWrite::Delete { dataset_id: None }]),
+        (iri("colour"), vec![AttributeWrite::Delete { dataset_id: None }]),
+    ];
+    let update =
+        Command::UpdateAttributes { entity: id(), types: vec![], scopes: None, expires_at: None, attributes };
+    let decision = run(&mut state, update, 2).expect("updated");
+    assert_eq!(
+        (value(&state, "lit"), value(&state, "height")),
+        (Some(Value::Bool(false)), Some(Value::Int(8)))
+    );
+    assert_eq!(value(&state, "power"), None);
+    let Output::Attributes { not_updated, .. } = decision.output else { panic!("attributes") };
+    assert_eq!(not_updated, vec![(iri("colour"), "the attribute does not exist".to_owned())]);
+}
+
+#[test]
+fn a_merge_of_a_simplified_value_keeps_the_kind_that_stands() {
+    let mut state = lamp();
+    let street = |n: &str| Iri::trusted(&format!("urn:ngsi-ld:Street:{n}"));
+    let mut on_street = draft(&[]);
+    on_street.attributes = vec![(iri("street"), vec![Attribute::relationship(street("1"))])];
+    run(&mut state, Command::AppendAttributes { draft: on_street, no_overwrite: false }, 2)
+        .expect("appended");
+    let content = Some(Content::Property(Value::from(street("2").as_str())));
+    let merge = PartialAttribute { content, kind_guessed: true, ..Default::default() };
+    let command = Command::MergeEntity {
+        entity: id(),
+        types: vec![],
+        scopes: None,
+        expires_at: None,
+        attributes: vec![(iri("street"), vec![AttributePatch::Merge(merge)])],
+        observed_at: None,
+    };
+    run(&mut state, command, 3).expect("merged");
+    let street_now = &state.entities[&id()].instance(iri("street").as_str(), None).expect("there").attribute;
+    assert_eq!(street_now.content.objects(), [street("2")]);
 }
 
 #[test]

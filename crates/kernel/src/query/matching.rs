@@ -106,8 +106,8 @@ fn fits(filter: &Filter, scene: &Scene<'_>) -> bool {
     match filter {
         Filter::All(all) => all.iter().all(|f| fits(f, scene)),
         Filter::Any(all) => all.iter().any(|f| fits(f, scene)),
-        Filter::Exists(path) => !find(path, scene).is_empty(),
-        Filter::Absent(path) => find(path, scene).is_empty(),
+        Filter::Exists(path) => exists(path, scene),
+        Filter::Absent(path) => !exists(path, scene),
         Filter::Compare { path, operator, operand } => {
             let found = find(path, scene);
             match operator {
@@ -118,6 +118,16 @@ fn fits(filter: &Filter, scene: &Scene<'_>) -> bool {
                 operator => found.iter().any(|v| compares(v, *operator, operand)),
             }
         }
+    }
+}
+
+/// An attribute is there even when its value is an empty list.
+fn exists(path: &Path, scene: &Scene<'_>) -> bool {
+    match (path.names.as_slice(), path.members.is_empty(), &path.linked) {
+        ([PathStep::Attribute(name)], true, None) => {
+            counted(scene.entity, name, scene.query, scene.now).next().is_some()
+        }
+        _ => !find(path, scene).is_empty(),
     }
 }
 
@@ -252,6 +262,10 @@ fn typed(value: &Value) -> &Value {
 }
 
 fn compares(found: &Found, operator: Operator, operand: &Operand) -> bool {
+    // §4.9: targets and terms have no order and are not matched by pattern.
+    if matches!(found, Found::Term(_)) && operator != Operator::Equal {
+        return false;
+    }
     match operand {
         Operand::List(all) => all.iter().any(|o| compares(found, operator, o)),
         Operand::Range(low, high) => {
