@@ -114,6 +114,15 @@ fn report(
             let message = format!("`{name}` is {}, which does not fit `{pattern}`", shown(error.instance()));
             findings.push(code::BAD_VALUE, file, at, message);
         }
+        Kind::MaxItems { limit } | Kind::MaxProperties { limit } => {
+            findings.push(code::BAD_VALUE, file, at, format!("`{name}` has more than {limit} members"));
+        }
+        Kind::MaxLength { limit } => {
+            findings.push(code::BAD_VALUE, file, at, format!("`{name}` is longer than {limit} characters"));
+        }
+        Kind::MinLength { .. } | Kind::MinItems { .. } | Kind::MinProperties { .. } => {
+            findings.push(code::BAD_VALUE, file, at, format!("`{name}` is empty"));
+        }
         Kind::PropertyNames { error: inner } => {
             let key = inner.instance().as_str().unwrap_or_default().to_owned();
             let place = tree.place_of(&format!("{pointer}/{key}"));

@@ -368,3 +368,11 @@ proptest! {
         prop_assert!(loaded.pack.is_some() || !said.is_empty());
     }
 }
+
+#[test]
+fn an_unreadable_file_is_reported_once() {
+    for path in ["types/lamp.yaml", "codes/lamp-state.yaml", "text/zh.yaml"] {
+        let (_, said) = check(path, Some("a: [\n"));
+        assert_eq!(said.len(), 1, "{path}: {said:?}");
+    }
+}

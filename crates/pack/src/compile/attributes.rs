@@ -207,6 +207,7 @@ fn code_list(context: &Context<'_>, node: &Node, findings: &mut Findings) -> Tex
     let Some(name) = node.text_of("codes") else { return TextRule::Free };
     match context.scope.code_list(name) {
         Some(list) => TextRule::Codes(list.clone()),
+        None if context.scope.unread.contains(name) => TextRule::Free,
         None => {
             let help = did_you_mean(name, context.scope.code_list_names());
             let message = format!("there is no code list `{name}`");
@@ -243,7 +244,7 @@ fn targets(context: &Context<'_>, node: &Node, findings: &mut Findings) -> Vec<S
     let mut one = |name: &str, at: Place| {
         if context.own_types.iter().any(|own| own == name) || context.scope.entity_type(name).is_some() {
             to.push(name.to_owned());
-        } else {
+        } else if !context.scope.unread.contains(name) {
             let own = context.own_types.iter().map(String::as_str);
             let help = did_you_mean(name, own.chain(context.scope.all_types().map(|t| t.name.as_str())));
             findings.push_with_help(

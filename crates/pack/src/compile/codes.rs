@@ -15,7 +15,10 @@ use crate::units::{self, Unit};
 use crate::yaml::Node;
 
 pub(super) fn compile(file: &File, scope: &mut Scope, findings: &mut Findings) {
-    let Some(Located { tree, .. }) = Located::read(file, Schema::Codes, findings) else { return };
+    let Some(Located { tree, .. }) = Located::read(file, Schema::Codes, findings) else {
+        scope.unread.insert(file.stem().to_owned());
+        return;
+    };
     let shown = &file.shown;
     let mut codes: Vec<CodeEntry> = Vec::new();
     for item in tree.get("codes").into_iter().flat_map(Node::items) {

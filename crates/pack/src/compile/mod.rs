@@ -12,7 +12,7 @@ mod text;
 mod types;
 mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,8 +121,13 @@ impl Library {
         }
         let (mut pack, manifest) = manifest::compile(name, &files, findings)?;
         let needs = self.needs(name, &pack, &manifest, findings);
-        let mut scope =
-            Scope { needs, types: BTreeMap::new(), codes: BTreeMap::new(), fragments: BTreeMap::new() };
+        let mut scope = Scope {
+            needs,
+            types: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            fragments: BTreeMap::new(),
+            unread: BTreeSet::new(),
+        };
         for file in on_shelf(&files, "codes") {
             codes::compile(file, &mut scope, findings);
         }
@@ -273,12 +278,20 @@ pub(crate) struct Scope {
     types: BTreeMap<String, Arc<TypeDef>>,
     codes: BTreeMap<String, Arc<CodeList>>,
     fragments: BTreeMap<String, Arc<Vec<AttributeDef>>>,
+    /// File stems and type names of files that could not be read: what uses them is not reported again.
+    unread: BTreeSet<String>,
 }
 
 impl Scope {
     /// The scope of a district: the types of all its packs.
     pub(crate) fn of_packs(needs: Vec<Arc<Pack>>) -> Scope {
-        Scope { needs, types: BTreeMap::new(), codes: BTreeMap::new(), fragments: BTreeMap::new() }
+        Scope {
+            needs,
+            types: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            fragments: BTreeMap::new(),
+            unread: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn entity_type(&self, name: &str) -> Option<&Arc<TypeDef>> {
@@ -317,7 +330,7 @@ impl Scope {
         findings: &mut Findings,
     ) -> Option<Arc<TypeDef>> {
         let found = self.entity_type(name).cloned();
-        if found.is_none() {
+        if found.is_none() && !self.unread.contains(name) {
             let help = did_you_mean(name, self.all_types().map(|t| t.name.as_str()));
             findings.push_with_help(code::UNKNOWN_TYPE, file, at, format!("there is no type `{name}`"), help);
         }

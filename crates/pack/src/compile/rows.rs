@@ -36,6 +36,9 @@ pub(crate) fn shelf_rows(
         }
         let stem = file.name().split('.').next().unwrap_or_default();
         let Some(def) = scope.all_types().find(|def| def.file_stem == stem) else {
+            if scope.unread.contains(stem) {
+                continue;
+            }
             let message = format!("no type has the file name `{stem}`");
             let help = did_you_mean(stem, scope.all_types().map(|def| def.file_stem.as_str()));
             findings.push_with_help(code::UNKNOWN_TYPE, &file.shown, Place::START, message, help);

@@ -19,7 +19,8 @@ use crate::yaml::{Node, Yaml};
 
 pub(super) fn compile(file: &File, scope: &Scope, findings: &mut Findings) -> Option<Scenario> {
     let Located { tree, .. } = Located::read(file, Schema::Scenario, findings)?;
-    let mut reader = Reader { file: &file.shown, scope, known: Vec::new(), clock: None, findings };
+    let mut reader =
+        Reader { file: &file.shown, scope, known: Vec::new(), clock: None, blind: false, findings };
     let mut given = Vec::new();
     for (key, node) in tree.get("given").map(Node::members).unwrap_or_default() {
         let Some(def) = scope.type_or_report(&key.name, reader.file, key.at, reader.findings) else {
@@ -60,6 +61,8 @@ struct Reader<'a> {
     /// URN and local id of the entities known so far.
     known: Vec<(String, String, Arc<TypeDef>)>,
     clock: Option<Instant>,
+    /// A type was missing: ids of its entities are not known, and not reported either.
+    blind: bool,
     findings: &'a mut Findings,
 }
 
@@ -91,7 +94,7 @@ impl Reader<'_> {
             "create" => {
                 let name = item.text_of("create")?;
                 let at = item.key_place("create");
-                let def = self.scope.type_or_report(name, self.file, at, self.findings)?;
+                let def = self.entity_type(name, at)?;
                 StepAction::Create(self.entity(&def, item, &["at", "create", "id", "refused"], expect)?)
             }
             _ => {
@@ -212,10 +215,16 @@ impl Reader<'_> {
         Some(made)
     }
 
+    fn entity_type(&mut self, name: &str, at: Place) -> Option<Arc<TypeDef>> {
+        let found = self.scope.type_or_report(name, self.file, at, self.findings);
+        self.blind |= found.is_none();
+        found
+    }
+
     fn entity_named(&mut self, id: &str, at: Place) -> Option<(String, Arc<TypeDef>)> {
         let found = self.known.iter().find(|(urn, local, _)| local == id || urn == id);
         let found = found.map(|(urn, _, def)| (urn.clone(), def.clone()));
-        if found.is_none() {
+        if found.is_none() && !self.blind {
             let locals = self.known.iter().map(|(_, local, _)| local.as_str());
             let help = crate::near::did_you_mean(id, locals);
             let message = format!("`{id}` was neither given nor created");

@@ -21,15 +21,17 @@ pub(super) struct Texts {
 
 pub(super) fn compile<'a>(files: impl Iterator<Item = &'a File>, findings: &mut Findings) -> Texts {
     let mut texts = Texts::default();
-    let mut languages: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut unread = false;
     for file in files {
         if !matches!(file.stem(), "zh" | "en") {
             let message = format!("`{}` is no language here; there are `zh` and `en`", file.stem());
             findings.push(code::UNKNOWN_FILE, &file.shown, Place::START, message);
             continue;
         }
-        languages.insert(file.stem(), &file.shown);
-        let Some(Located { tree, .. }) = Located::read(file, Schema::Text, findings) else { continue };
+        let Some(Located { tree, .. }) = Located::read(file, Schema::Text, findings) else {
+            unread = true;
+            continue;
+        };
         for (key, node) in tree.members() {
             let Some(text) = node.text() else { continue };
             let words = texts.words.entry(key.name.clone()).or_default();
@@ -37,7 +39,7 @@ pub(super) fn compile<'a>(files: impl Iterator<Item = &'a File>, findings: &mut 
             texts.places.insert(key.name.clone(), (file.shown.clone(), key.at));
         }
     }
-    for (key, words) in &texts.words {
+    for (key, words) in texts.words.iter().filter(|_| !unread) {
         let missing = if words.zh.is_empty() {
             "zh"
         } else if words.en.is_empty() {

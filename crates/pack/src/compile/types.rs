@@ -21,7 +21,10 @@ pub(crate) fn pascal(stem: &str) -> String {
 }
 
 pub(super) fn compile_fragment(file: &File, scope: &mut Scope, findings: &mut Findings) {
-    let Some(Located { tree, .. }) = Located::read(file, Schema::Fragment, findings) else { return };
+    let Some(Located { tree, .. }) = Located::read(file, Schema::Fragment, findings) else {
+        scope.unread.insert(file.stem().to_owned());
+        return;
+    };
     let context = attributes::Context {
         file: &file.shown,
         scope,
@@ -41,7 +44,10 @@ pub(super) fn compile_all<'a>(
 ) {
     let mut read: Vec<(Located<'a>, String)> = Vec::new();
     for file in files {
-        let Some(located) = Located::read(file, Schema::Type, findings) else { continue };
+        let Some(located) = Located::read(file, Schema::Type, findings) else {
+            scope.unread.extend([file.stem().to_owned(), pascal(file.stem())]);
+            continue;
+        };
         let name = located.tree.text_of("type").map_or_else(|| pascal(file.stem()), str::to_owned);
         let elsewhere = scope.entity_type(&name).map(|known| known.pack.clone());
         if elsewhere.is_some() || read.iter().any(|(_, known)| *known == name) {
@@ -75,6 +81,9 @@ fn compile(
     let mut all: Vec<AttributeDef> = Vec::new();
     for (fragment, at) in placed_texts(tree.get("use")) {
         let Some(shared) = scope.fragment(fragment) else {
+            if scope.unread.contains(fragment) {
+                continue;
+            }
             let help = did_you_mean(fragment, scope.fragment_names());
             let message = format!("there is no fragment `{fragment}`");
             findings.push_with_help(code::UNKNOWN_FRAGMENT, &file.shown, at, message, help);
