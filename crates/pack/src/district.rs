@@ -17,7 +17,7 @@ use crate::near::did_you_mean;
 use crate::pack::{Pack, Source};
 use crate::rows::{Origin, SeedEntity};
 use crate::schema::Schema;
-use crate::type_def::Words;
+use crate::type_def::{TypeDef, Words};
 use crate::written;
 use crate::yaml::Node;
 
@@ -42,6 +42,18 @@ pub struct District {
     pub sources: Vec<Source>,
     /// Entities in the order to create them: by pack, the pack's own data first.
     pub entities: Vec<SeedEntity>,
+}
+
+impl District {
+    /// The type with a short name, from whichever pack defines it.
+    pub fn entity_type(&self, name: &str) -> Option<&Arc<TypeDef>> {
+        self.packs.iter().find_map(|pack| pack.types.get(name))
+    }
+
+    /// Type and attribute of every index that views keep, short names, of all packs.
+    pub fn indexes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.packs.iter().flat_map(|pack| pack.indexes())
+    }
 }
 
 /// What reading a district gave.

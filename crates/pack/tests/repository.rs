@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nacre_model::{Geometry, Position};
 use nacre_pack::quality::Tier;
-use nacre_pack::{District, SeedEntity, check_all, load_district, runner, scaffold, seed_entities};
+use nacre_pack::{District, Extent, SeedEntity, check_all, load_district, runner, scaffold, seed_entities};
 use serde_json::Value as Json;
 
 fn repository() -> PathBuf {
@@ -233,6 +233,12 @@ fn seeds_come_as_normalized_ngsi_ld_with_their_line() {
     );
     assert_eq!(json["communityCount"]["unitCode"], "C62");
     assert!(street.source().ends_with("districts/haizhu/data/street.csv:18"), "{}", street.source());
+    let loaded = haizhu();
+    for seed in &seeds {
+        let def = loaded.entity_type(&seed.entity_type).expect("a type");
+        assert!(def.check(Extent::Whole, seed.attributes.iter().map(|(n, a)| (n.as_str(), a))).is_empty());
+    }
+    assert!(loaded.indexes().any(|index| index == ("Street", "divisionCode")));
     let mut missing = seed_entities(&repository().join("districts/nowhere"), &packs);
     assert!(missing.next().is_some_and(|first| first.is_err()));
 }
