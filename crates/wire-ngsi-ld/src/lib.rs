@@ -7,10 +7,15 @@
 pub mod context;
 pub mod datetime;
 pub mod entity_in;
+pub mod entity_out;
 pub mod errors;
+pub mod geo;
 pub mod json;
 pub mod names;
 pub mod negotiate;
+pub mod q;
+pub mod scope_q;
+pub mod type_query;
 
 pub use context::{Coercion, Context, ContextSource, Resolution, resolve};
 pub use errors::{ErrorKind, NgsiError};
