@@ -75,12 +75,19 @@ impl ContextSource for Source<'_> {
 
 /// The id of a context hosted here, if the URL is one's.
 pub fn hosted_id(url: &str) -> Option<&str> {
-    url.find(HOSTED_PATH).map(|i| &url[i + HOSTED_PATH.len()..]).filter(|id| !id.is_empty() && !id.contains('/'))
+    url.find(HOSTED_PATH)
+        .map(|i| &url[i + HOSTED_PATH.len()..])
+        .filter(|id| !id.is_empty() && !id.contains('/'))
 }
 
 impl Contexts {
     /// The context of a request: of a Link header's URL or of a body's `@context`.
-    pub async fn find(&self, app: &App, tenant: Option<&Tenant>, value: &Json) -> Result<Arc<Context>, NgsiError> {
+    pub async fn find(
+        &self,
+        app: &App,
+        tenant: Option<&Tenant>,
+        value: &Json,
+    ) -> Result<Arc<Context>, NgsiError> {
         let name = tenant.map_or_else(TenantId::default_tenant, |t| t.id().clone());
         let key = (name, value.to_string());
         if let Some((context, at)) = self.parsed.lock().get(&key)
@@ -106,7 +113,9 @@ impl Contexts {
                 }
             }
         }
-        Err(NgsiError::bad(format!("the @context names documents that name others, more than {ROUNDS_MAX} times")))
+        Err(NgsiError::bad(format!(
+            "the @context names documents that name others, more than {ROUNDS_MAX} times"
+        )))
     }
 
     /// Fetches a document into the cache.
@@ -118,7 +127,8 @@ impl Contexts {
         if answer.status != 200 {
             return Err(unavailable(format!("`{url}` answered {}", answer.status)));
         }
-        let document = json::parse(&answer.body).map_err(|e| unavailable(format!("`{url}`: {}", e.detail)))?;
+        let document =
+            json::parse(&answer.body).map_err(|e| unavailable(format!("`{url}`: {}", e.detail)))?;
         if document.get("@context").is_none() {
             return Err(unavailable(format!("`{url}` holds no @context")));
         }
@@ -129,7 +139,10 @@ impl Contexts {
             let oldest = fetched.iter().min_by_key(|(_, f)| f.at).map(|(url, _)| url.clone());
             oldest.map(|url| fetched.remove(&url));
         }
-        fetched.insert(url.to_owned(), Fetched { document: document.clone(), at: Instant::now(), since, hits: 0 });
+        fetched.insert(
+            url.to_owned(),
+            Fetched { document: document.clone(), at: Instant::now(), since, hits: 0 },
+        );
         Ok(document)
     }
 

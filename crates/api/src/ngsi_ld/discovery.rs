@@ -60,9 +60,10 @@ pub async fn types(incoming: Incoming) -> Result {
 
 /// A list's id follows from what is in it.
 fn list_id(kind: &str, names: &[String]) -> String {
-    let hash = names.iter().flat_map(|n| n.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = names
+        .iter()
+        .flat_map(|n| n.bytes().chain([0]))
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     format!("urn:ngsi-ld:{kind}:{hash:016x}")
 }
 
@@ -101,13 +102,13 @@ pub async fn attributes(incoming: Incoming) -> Result {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for count in counts(&incoming).await? {
         if let Some((name, _)) = count.attribute {
-            all.entry(name.to_string()).or_default().insert(context.compact(count.type_name.as_str()).into_owned());
+            all.entry(name.to_string())
+                .or_default()
+                .insert(context.compact(count.type_name.as_str()).into_owned());
         }
     }
     let value = if details {
-        let one = |(name, types): (&String, &BTreeSet<String>)| {
-            json!({"id": name, "type": "Attribute", "attributeName": context.compact(name), "typeNames": types})
-        };
+        let one = |(name, types): (&String, &BTreeSet<String>)| json!({"id": name, "type": "Attribute", "attributeName": context.compact(name), "typeNames": types});
         Json::Array(all.iter().map(one).collect())
     } else {
         let names: Vec<String> = all.keys().map(|a| context.compact(a).into_owned()).collect();

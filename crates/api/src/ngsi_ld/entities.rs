@@ -89,7 +89,11 @@ pub async fn guard_type(incoming: &Incoming, id: &EntityId) -> Result<()> {
     let wanted = type_query::parse(text, &context)?;
     let entity = tenant.entity(&incoming.who(), id, AsOf::Now)?;
     let fits = entity.is_some_and(|e| nacre_kernel::query::matching::has_type(&wanted, &e.types));
-    if fits { Ok(()) } else { Err(NgsiError::not_found(format!("entity `{id}` of type `{text}` does not exist")).into()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(NgsiError::not_found(format!("entity `{id}` of type `{text}` does not exist")).into())
+    }
 }
 
 /// PUT /entities/{id}
@@ -97,9 +101,8 @@ pub async fn replace(Path(id): Path<String>, incoming: Incoming) -> Result {
     incoming.allow(&["type", "local"])?;
     let id = id_of(&id)?;
     let tenant = incoming.tenant()?;
-    let (mut body, context) = incoming.body(Some(&tenant)).await?;
-    fill_id(&mut body, &id)?;
-    let draft = entity_in::parse_entity(&body, &context, entity_in::Mode::Replace)?;
+    let (body, context) = incoming.body(Some(&tenant)).await?;
+    let draft = entity_in::parse_fragment(&body, &context, Some(&id), entity_in::Mode::Replace)?;
     run(&incoming, Command::ReplaceEntity(draft)).await
 }
 
@@ -109,43 +112,38 @@ pub async fn merge(Path(id): Path<String>, incoming: Incoming) -> Result {
     incoming.allow_options(&["keyValues", "simplified", "normalized", "concise"])?;
     let id = id_of(&id)?;
     let tenant = incoming.tenant()?;
-    let (mut body, context) = incoming.body(Some(&tenant)).await?;
-    fill_id(&mut body, &id)?;
-    let options = merge_options(&incoming)?;
-    let command = entity_in::parse_merge(&body, &context, &options)?;
+    let (body, context) = incoming.body(Some(&tenant)).await?;
+    let mut command = entity_in::parse_merge(&body, &context, Some(&id), merge_options(&incoming)?)?;
+    if let Some(lang) = incoming.parameter("lang")
+        && let Some(standing) = tenant.entity(&incoming.who(), &id, AsOf::Now)?
+    {
+        entity_in::place_language(&mut command, &standing, lang);
+    }
     run(&incoming, command).await
 }
 
 /// Parameters of a merge.
 pub fn merge_options(incoming: &Incoming) -> Result<entity_in::MergeOptions> {
-    let observed_at = incoming.parameter("observedAt").map(|text| nacre_wire_ngsi_ld::datetime::expect(text, "observedAt"));
+    let observed_at =
+        incoming.parameter("observedAt").map(|text| nacre_wire_ngsi_ld::datetime::expect(text, "observedAt"));
     let simplified = ["keyValues", "simplified"].iter().any(|w| incoming.option(w))
         || matches!(incoming.parameter("format"), Some("simplified" | "keyValues"));
-    Ok(entity_in::MergeOptions {
-        observed_at: observed_at.transpose()?,
-        simplified,
-        lang: incoming.parameter("lang").map(str::to_owned),
-    })
-}
-
-/// Puts the path's id into a fragment; another id in the body is an error.
-pub fn fill_id(body: &mut Json, id: &EntityId) -> Result<()> {
-    let Some(object) = body.as_object_mut() else { return Ok(()) };
-    for name in ["id", "@id"] {
-        if let Some(stated) = object.get(name)
-            && stated.as_str() != Some(id.as_str())
-        {
-            return Err(NgsiError::bad(format!("the body says `{stated}`, the path `{id}`")).at(format!("/{name}")).into());
-        }
-        object.shift_remove(name);
-    }
-    object.insert("id".into(), Json::String(id.to_string()));
-    Ok(())
+    Ok(entity_in::MergeOptions { observed_at: observed_at.transpose()?, simplified })
 }
 
 /// Parameters of a retrieve.
 const RETRIEVE: &[&str] = &[
-    "attrs", "pick", "omit", "options", "format", "lang", "datasetId", "geometryProperty", "type", "local", "asOf",
+    "attrs",
+    "pick",
+    "omit",
+    "options",
+    "format",
+    "lang",
+    "datasetId",
+    "geometryProperty",
+    "type",
+    "local",
+    "asOf",
 ];
 const OPTIONS: &[&str] = &["normalized", "concise", "keyValues", "simplified", "sysAttrs"];
 
@@ -175,7 +173,9 @@ pub async fn retrieve(Path(id): Path<String>, incoming: Incoming) -> Result {
         }
     }
     if !rep.attributes.is_empty() && !rep.shows_any(&entity) {
-        return Err(NgsiError::not_found(format!("entity `{id}` has none of the attributes asked for")).into());
+        return Err(
+            NgsiError::not_found(format!("entity `{id}` has none of the attributes asked for")).into()
+        );
     }
     let mut out = Vec::with_capacity(1024);
     let (rep, link) = shape(&incoming, media, rep);
@@ -202,9 +202,30 @@ fn geo_shape(incoming: &Incoming, context: &Context) -> Result<GeoShape> {
 
 /// Parameters of a query.
 const QUERY: &[&str] = &[
-    "id", "type", "idPattern", "attrs", "pick", "omit", "q", "csf", "georel", "geometry", "coordinates", "geoproperty",
-    "geometryProperty", "lang", "scopeQ", "options", "format", "limit", "offset", "count", "local", "datasetId",
-    "expandValues", "asOf",
+    "id",
+    "type",
+    "idPattern",
+    "attrs",
+    "pick",
+    "omit",
+    "q",
+    "csf",
+    "georel",
+    "geometry",
+    "coordinates",
+    "geoproperty",
+    "geometryProperty",
+    "lang",
+    "scopeQ",
+    "options",
+    "format",
+    "limit",
+    "offset",
+    "count",
+    "local",
+    "datasetId",
+    "expandValues",
+    "asOf",
 ];
 
 /// GET /entities
@@ -243,7 +264,11 @@ pub fn query_of(incoming: &Incoming, context: &Context) -> Result<Query> {
     }
     let names = |name: &str| -> Result<Vec<Iri>> {
         let split = incoming.parameter(name).map(|t| t.split(',').map(str::trim).collect::<Vec<_>>());
-        Ok(split.unwrap_or_default().into_iter().map(|n| context.expand(n)).collect::<std::result::Result<_, _>>()?)
+        Ok(split
+            .unwrap_or_default()
+            .into_iter()
+            .map(|n| context.expand(n))
+            .collect::<std::result::Result<_, _>>()?)
     };
     query.attributes = names("attrs")?;
     if let Some(text) = incoming.parameter("q") {
@@ -257,7 +282,8 @@ pub fn query_of(incoming: &Incoming, context: &Context) -> Result<Query> {
     };
     query.geo = geo.parse(context)?;
     query.scopes = incoming.parameter("scopeQ").map(scope_q::parse).transpose()?;
-    let wide = query.types.is_none() && query.attributes.is_empty() && query.filter.is_none() && query.geo.is_none();
+    let wide =
+        query.types.is_none() && query.attributes.is_empty() && query.filter.is_none() && query.geo.is_none();
     if wide && !incoming.flag("local")? {
         let detail = "too wide a query: one of `type`, `attrs`, `q`, `georel` is needed, or `local=true`";
         return Err(NgsiError::bad(detail).into());
@@ -267,7 +293,8 @@ pub fn query_of(incoming: &Incoming, context: &Context) -> Result<Query> {
 
 /// A regular expression for ids.
 pub fn pattern_of(text: &str) -> Result<Pattern> {
-    Ok(Pattern::new(text).map_err(|e| NgsiError::bad(format!("`{text}` is no regular expression: {e}")).at("idPattern"))?)
+    Ok(Pattern::new(text)
+        .map_err(|e| NgsiError::bad(format!("`{text}` is no regular expression: {e}")).at("idPattern"))?)
 }
 
 /// Runs a query and writes the page.
@@ -304,7 +331,9 @@ pub async fn answer(
     let mut response = reply::body(media, &context, link, bytes);
     page_links(&incoming, &mut response, media, page, found.more);
     if let Some(count) = found.count {
-        response.headers_mut().insert(HeaderName::from_static("ngsild-results-count"), HeaderValue::from(count));
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("ngsild-results-count"), HeaderValue::from(count));
     }
     reply::set(&mut response, SEQ, &found.seq.to_string());
     Ok(echo_tenant(&incoming, response))
@@ -353,7 +382,8 @@ pub async fn purge(incoming: Incoming) -> Result {
     let ids = blocking(move || {
         let mut ids = Vec::new();
         loop {
-            let page = Page { offset: ids.len() as u64, limit: nacre_kernel::reading::PAGE_MAX, count: false };
+            let page =
+                Page { offset: ids.len() as u64, limit: nacre_kernel::reading::PAGE_MAX, count: false };
             let found = reader.query(&who, &query, page, AsOf::Now)?;
             ids.extend(found.entities.iter().map(|e| e.id.clone()));
             if !found.more {

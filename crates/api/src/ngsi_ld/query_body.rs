@@ -12,12 +12,28 @@ use super::entities::{id_of, pattern_of};
 use super::reply::Result;
 
 const MEMBERS: &[&str] = &[
-    "type", "entities", "attrs", "pick", "omit", "q", "geoQ", "scopeQ", "lang", "datasetId", "temporalQ", "csf",
-    "expandValues", "jsonKeys", "containedBy", "join", "joinLevel", "orderBy",
+    "type",
+    "entities",
+    "attrs",
+    "pick",
+    "omit",
+    "q",
+    "geoQ",
+    "scopeQ",
+    "lang",
+    "datasetId",
+    "temporalQ",
+    "csf",
+    "expandValues",
+    "jsonKeys",
+    "containedBy",
+    "join",
+    "joinLevel",
+    "orderBy",
 ];
 
 /// Reads the body; what it says of the representation goes into `rep`.
-pub fn parse(body: &Json, context: &Context, rep: &mut Representation) -> Result<Query> {
+pub(super) fn parse(body: &Json, context: &Context, rep: &mut Representation) -> Result<Query> {
     let object = body.as_object().ok_or_else(|| NgsiError::bad("a query is an object"))?;
     if object.get("type").and_then(Json::as_str) != Some("Query") {
         return Err(NgsiError::bad("`type` of a query must be `Query`").at("/type").into());
@@ -33,10 +49,13 @@ pub fn parse(body: &Json, context: &Context, rep: &mut Representation) -> Result
     let mut types = Vec::new();
     if let Some(entities) = object.get("entities") {
         let wrong = || NgsiError::bad("`entities` must be an array of selectors").at("/entities");
-        for (i, selector) in entities.as_array().filter(|a| !a.is_empty()).ok_or_else(wrong)?.iter().enumerate() {
+        for (i, selector) in
+            entities.as_array().filter(|a| !a.is_empty()).ok_or_else(wrong)?.iter().enumerate()
+        {
             let at = |name: &str| format!("/entities/{i}/{name}");
             let type_name = selector.get("type").and_then(Json::as_str);
-            let type_name = type_name.ok_or_else(|| NgsiError::bad("a selector needs a `type`").at(at("type")))?;
+            let type_name =
+                type_name.ok_or_else(|| NgsiError::bad("a selector needs a `type`").at(at("type")))?;
             types.push(type_query::parse(type_name, context)?);
             match selector.get("id") {
                 None => {}
@@ -58,9 +77,11 @@ pub fn parse(body: &Json, context: &Context, rep: &mut Representation) -> Result
     query.attributes = names(object.get("attrs"), "attrs", context)?;
     rep.attributes.clone_from(&query.attributes);
     if let Some(text) = text("q")? {
-        query.filter = Some(q::parse(text, context, &names(object.get("expandValues"), "expandValues", context)?)?);
+        query.filter =
+            Some(q::parse(text, context, &names(object.get("expandValues"), "expandValues", context)?)?);
     }
-    query.geo = object.get("geoQ").map(|g| geo::from_json(g, context).map_err(|e| e.under("/geoQ"))).transpose()?;
+    query.geo =
+        object.get("geoQ").map(|g| geo::from_json(g, context).map_err(|e| e.under("/geoQ"))).transpose()?;
     query.scopes = text("scopeQ")?.map(scope_q::parse).transpose()?;
     for (name, slot) in [("pick", &mut rep.pick), ("omit", &mut rep.omit)] {
         if let Some(list) = object.get(name) {
@@ -71,7 +92,8 @@ pub fn parse(body: &Json, context: &Context, rep: &mut Representation) -> Result
     if let Some(lang) = text("lang")? {
         rep.lang = Some(LanguageFilter::parse(lang)?);
     }
-    let wide = query.types.is_none() && query.attributes.is_empty() && query.filter.is_none() && query.geo.is_none();
+    let wide =
+        query.types.is_none() && query.attributes.is_empty() && query.filter.is_none() && query.geo.is_none();
     if wide {
         return Err(NgsiError::bad("one of `entities`, `attrs`, `q`, `geoQ` is needed").into());
     }

@@ -52,7 +52,9 @@ pub fn error_of(refusal: &Refusal) -> NgsiError {
         Refusal::Forbidden { .. } => ErrorKind::Forbidden,
         Refusal::Overloaded(_) => ErrorKind::TooManyRequests,
         Refusal::StorageFull(_) => ErrorKind::InsufficientStorage,
-        Refusal::JournalStopped(_) | Refusal::ViewsFailed(_) | Refusal::ShuttingDown => ErrorKind::ServiceUnavailable,
+        Refusal::JournalStopped(_) | Refusal::ViewsFailed(_) | Refusal::ShuttingDown => {
+            ErrorKind::ServiceUnavailable
+        }
     };
     NgsiError::new(kind, refusal.to_string())
 }
@@ -83,7 +85,10 @@ pub async fn no_such_route() -> Failed {
 
 /// The value of a Link header that names a context.
 pub fn context_link(context: &Context) -> String {
-    format!("<{}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"", context.link())
+    format!(
+        "<{}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"",
+        context.link()
+    )
 }
 
 /// A body in the negotiated form. With JSON, and with GeoJSON whose context is not in the body, the Link names the context.

@@ -93,7 +93,9 @@ impl Incoming {
         for (name, _) in &self.parameters {
             if !names.contains(&name.as_str()) {
                 let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(NgsiError::invalid(format!("unknown parameter `{name}`; known here: {known}")).into());
+                return Err(
+                    NgsiError::invalid(format!("unknown parameter `{name}`; known here: {known}")).into()
+                );
             }
         }
         Ok(())
@@ -121,14 +123,17 @@ impl Incoming {
             None => Ok(false),
             Some("true") => Ok(true),
             Some("false") => Ok(false),
-            Some(other) => Err(NgsiError::bad(format!("`{name}` is `{other}`; needed: true or false")).into()),
+            Some(other) => {
+                Err(NgsiError::bad(format!("`{name}` is `{other}`; needed: true or false")).into())
+            }
         }
     }
 
     /// A parameter that is a whole number.
     pub fn number(&self, name: &str) -> Result<Option<u64>> {
         let read = |text: &str| {
-            text.parse().map_err(|_| NgsiError::bad(format!("`{name}` is `{text}`; needed: a whole number from 0")))
+            text.parse()
+                .map_err(|_| NgsiError::bad(format!("`{name}` is `{text}`; needed: a whole number from 0")))
         };
         Ok(self.parameter(name).map(read).transpose()?)
     }
@@ -214,7 +219,9 @@ impl Incoming {
             for link in split_links(text) {
                 if link.contains("http://www.w3.org/ns/json-ld#context") {
                     let url = link.trim().strip_prefix('<').and_then(|l| l.split_once('>'));
-                    let url = url.ok_or_else(|| NgsiError::bad("a Link header that is not of the form <url>; rel=…"))?;
+                    let url = url.ok_or_else(|| {
+                        NgsiError::bad("a Link header that is not of the form <url>; rel=…")
+                    })?;
                     found.push(url.0.to_owned());
                 }
             }
@@ -236,7 +243,9 @@ impl Incoming {
     /// Whether the body is JSON-LD; 411 and 415 where it cannot be read at all.
     pub fn content_type(&self, merge_patch: bool) -> Result<bool> {
         if !self.length_stated && self.bytes.is_empty() {
-            return Err(NgsiError::new(ErrorKind::LengthRequired, "a body with Content-Length is needed").into());
+            return Err(
+                NgsiError::new(ErrorKind::LengthRequired, "a body with Content-Length is needed").into()
+            );
         }
         let full = self.header("content-type").unwrap_or_default();
         let media = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -245,14 +254,20 @@ impl Incoming {
             "application/merge-patch+json" if merge_patch => Ok(false),
             "application/ld+json" => Ok(true),
             _ => {
-                let detail = format!("`Content-Type: {full}`; needed: application/json or application/ld+json");
+                let detail =
+                    format!("`Content-Type: {full}`; needed: application/json or application/ld+json");
                 Err(NgsiError::new(ErrorKind::UnsupportedMediaType, detail).into())
             }
         }
     }
 
     /// Takes the `@context` out of an object and finds it. For arrays (batches) each item is asked by itself.
-    pub async fn context_of(&self, body: &mut Json, ld: bool, tenant: Option<&Tenant>) -> Result<Arc<Context>> {
+    pub async fn context_of(
+        &self,
+        body: &mut Json,
+        ld: bool,
+        tenant: Option<&Tenant>,
+    ) -> Result<Arc<Context>> {
         let own = body.as_object_mut().and_then(|o| o.shift_remove("@context"));
         if !ld {
             if own.is_some() {
@@ -262,19 +277,23 @@ impl Incoming {
             return self.link_context(tenant).await;
         }
         if self.linked_url()?.is_some() {
-            let detail = "application/ld+json carries its @context in the body; the Link header must not name another";
+            let detail =
+                "application/ld+json carries its @context in the body; the Link header must not name another";
             return Err(NgsiError::bad(detail).into());
         }
         match own {
             Some(value) => Ok(self.app.ngsi_ld().find(&self.app, tenant, &value).await?),
             None if body.is_array() => Ok(Context::core()),
-            None => Err(NgsiError::bad("application/ld+json needs an @context in the body").at("/@context").into()),
+            None => Err(NgsiError::bad("application/ld+json needs an @context in the body")
+                .at("/@context")
+                .into()),
         }
     }
 
     /// What and how an answer shows entities.
     pub fn representation(&self, context: &Context, media: Media, now: Instant) -> Result<Representation> {
-        let mut rep = Representation { now, with_context: media == Media::LdJson, ..Representation::default() };
+        let mut rep =
+            Representation { now, with_context: media == Media::LdJson, ..Representation::default() };
         if let Some(options) = self.parameter("options") {
             for word in options.split(',').map(str::trim) {
                 match Format::parse(word) {
@@ -292,7 +311,8 @@ impl Incoming {
         rep.pick = projection("pick")?;
         rep.omit = projection("omit")?;
         if let Some(names) = self.parameter("attrs") {
-            rep.attributes = names.split(',').map(|n| context.expand(n.trim())).collect::<std::result::Result<_, _>>()?;
+            rep.attributes =
+                names.split(',').map(|n| context.expand(n.trim())).collect::<std::result::Result<_, _>>()?;
         }
         rep.lang = self.parameter("lang").map(LanguageFilter::parse).transpose()?;
         if let Some(ids) = self.parameter("datasetId") {
@@ -312,7 +332,9 @@ impl Incoming {
             return Ok(AsOf::Seq(Seq(seq)));
         }
         let at = Instant::parse(text).map(AsOf::Instant);
-        Ok(at.ok_or_else(|| NgsiError::bad(format!("`asOf` is `{text}`; needed: a date-time or a record number")))?)
+        Ok(at.ok_or_else(|| {
+            NgsiError::bad(format!("`asOf` is `{text}`; needed: a date-time or a record number"))
+        })?)
     }
 
     /// A command on its way, with the client's idempotency key if it sent one.

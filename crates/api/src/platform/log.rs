@@ -56,7 +56,7 @@ pub async fn tile(
     }
     let (start, width) = (tile.start(), usize::from(tile.width));
     let bytes = match tile.kind {
-        TileKind::Hashes(level) => {
+        TileKind::Hashes { level } => {
             let hashes = tiles.read(level, start, width).map_err(unreadable)?;
             hashes.iter().flat_map(|h| h.0).collect()
         }
