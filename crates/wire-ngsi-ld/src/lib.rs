@@ -13,6 +13,7 @@ pub mod geo;
 pub mod json;
 pub mod names;
 pub mod negotiate;
+pub mod parameters;
 pub mod q;
 pub mod scope_q;
 pub mod type_query;

@@ -281,14 +281,13 @@ fn partial_attributes() {
 #[test]
 fn merges_go_to_any_depth() {
     let body = json!({
-        "type": "T", "a": {"value": {"x": "urn:ngsi-ld:null", "y": 1}}, "b": {"observedAt": "urn:ngsi-ld:null"},
+        "id": "urn:x:1", "type": "T", "a": {"value": {"x": "urn:ngsi-ld:null", "y": 1}}, "b": {"observedAt": "urn:ngsi-ld:null"},
         "c": {"sub": {"type": "Property", "observedAt": "2026-11-20T01:00:00Z"}}, "d": 5,
         "says": {"languageMap": {"fr": "urn:ngsi-ld:null"}}
     });
-    let id = EntityId::new("urn:x:1").expect("valid");
     let options = MergeOptions { observed_at: at("2026-01-01T00:00:00Z"), ..MergeOptions::default() };
     let Command::MergeEntity { attributes, observed_at, .. } =
-        parse_merge(&body, &core(), Some(&id), options).expect("valid")
+        parse_merge(&body, &core(), &options).expect("valid")
     else {
         panic!("another command");
     };
@@ -326,7 +325,7 @@ fn simplified_values_stand_bare() {
         "name": {"dataset": {"@none": "a", "urn:d:1": "b"}}
     });
     let options = MergeOptions { simplified: true, ..MergeOptions::default() };
-    let Command::MergeEntity { attributes, .. } = parse_merge(&body, &context, None, options).expect("valid")
+    let Command::MergeEntity { attributes, .. } = parse_merge(&body, &context, &options).expect("valid")
     else {
         panic!("another command");
     };
