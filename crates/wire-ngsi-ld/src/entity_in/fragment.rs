@@ -2,7 +2,7 @@
 
 use nacre_kernel::Command;
 use nacre_kernel::command::{AttributePatch, PartialAttribute};
-use nacre_model::{Attribute, Content, Entity, Instant, Value};
+use nacre_model::{Attribute, Content, Entity, EntityId, Instant, Value};
 use serde_json::Value as Json;
 
 use super::Nulls;
@@ -49,21 +49,25 @@ fn without_context(json: &Json) -> std::borrow::Cow<'_, Json> {
 }
 
 /// What the parameters of a merge say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct MergeOptions {
     /// Values stand bare (`format=simplified`).
     pub simplified: bool,
     /// Time of observation for attributes that had one and are given none (`observedAt`).
     pub observed_at: Option<Instant>,
-    /// Language of texts that meet a LanguageProperty (`lang`); see [`place_language`].
-    pub lang: Option<String>,
 }
 
-/// Reads a merge patch of the entity named in the body (PATCH /entities/{id}).
-pub fn parse_merge(json: &Json, context: &Context, options: &MergeOptions) -> Result<Command, NgsiError> {
+/// Reads a merge patch of the entity `id` (PATCH /entities/{id}); `None` takes the id from the body. Texts in a
+/// common language are placed by [`place_language`].
+pub fn parse_merge(
+    json: &Json,
+    context: &Context,
+    id: Option<&EntityId>,
+    options: MergeOptions,
+) -> Result<Command, NgsiError> {
     let members = object(json)?;
     let root = Path::ROOT;
-    let entity = the_id(members, None)?;
+    let entity = the_id(members, id)?;
     let heading = heading(members, context, Nulls::Anywhere)?;
     let reader = Reader { context, nulls: Nulls::Anywhere, simplified: options.simplified, temporal: false };
     let mut attributes: Vec<(nacre_model::Iri, Vec<AttributePatch>)> = Vec::new();

@@ -287,7 +287,7 @@ fn merges_go_to_any_depth() {
     });
     let options = MergeOptions { observed_at: at("2026-01-01T00:00:00Z"), ..MergeOptions::default() };
     let Command::MergeEntity { attributes, observed_at, .. } =
-        parse_merge(&body, &core(), &options).expect("valid")
+        parse_merge(&body, &core(), None, options).expect("valid")
     else {
         panic!("another command");
     };
@@ -325,7 +325,7 @@ fn simplified_values_stand_bare() {
         "name": {"dataset": {"@none": "a", "urn:d:1": "b"}}
     });
     let options = MergeOptions { simplified: true, ..MergeOptions::default() };
-    let Command::MergeEntity { attributes, .. } = parse_merge(&body, &context, &options).expect("valid")
+    let Command::MergeEntity { attributes, .. } = parse_merge(&body, &context, None, options).expect("valid")
     else {
         panic!("another command");
     };
