@@ -167,7 +167,11 @@ impl Layer {
     pub fn settle(self) -> Result<Config, ConfigError> {
         let listen = self.listen.unwrap_or_else(|| "127.0.0.1:8080".into());
         let address = listen.replace("localhost", "127.0.0.1").parse::<SocketAddr>().map_err(|e| {
-            ConfigError::Value { name: "listen", value: listen.clone(), why: format!("{e}; such as 127.0.0.1:8080") }
+            ConfigError::Value {
+                name: "listen",
+                value: listen.clone(),
+                why: format!("{e}; such as 127.0.0.1:8080"),
+            }
         })?;
         if !address.ip().is_loopback() {
             return Err(ConfigError::OpenToOthers(address));
@@ -191,9 +195,11 @@ impl Layer {
             packs: self.packs.unwrap_or_else(|| "packs".into()),
             body_bytes_max: (within("body_mib", self.body_mib.unwrap_or(8) as u64, 1..=64)? as usize) << 20,
             cache_bytes: within("cache_mib", self.cache_mib.unwrap_or(256), 1..=1 << 20)? << 20,
-            view_cache_bytes: within("view_cache_mib", self.view_cache_mib.unwrap_or(256), 8..=1 << 20)? << 20,
+            view_cache_bytes: within("view_cache_mib", self.view_cache_mib.unwrap_or(256), 8..=1 << 20)?
+                << 20,
             segment_bytes: within("segment_mib", self.segment_mib.unwrap_or(64), 1..=1024)? << 20,
-            queue_length: within("queue_length", self.queue_length.unwrap_or(8192) as u64, 1..=1 << 20)? as usize,
+            queue_length: within("queue_length", self.queue_length.unwrap_or(8192) as u64, 1..=1 << 20)?
+                as usize,
             lag_max: within("lag_max", self.lag_max.unwrap_or(100_000), 1..=10_000_000)?,
             outbound_hosts: self.outbound_hosts.unwrap_or_default(),
             log_origin: self.log_origin,

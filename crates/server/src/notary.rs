@@ -91,7 +91,13 @@ impl Notary {
         let public = dir.join("log.pub");
         std::fs::write(&public, format!("{}\n", key.verifier())).map_err(failed(&public))?;
         let origin = key.name().to_owned();
-        Ok(Notary { data: data.to_owned(), origin, key, published: Checkpoints::default(), signed: HashMap::new() })
+        Ok(Notary {
+            data: data.to_owned(),
+            origin,
+            key,
+            published: Checkpoints::default(),
+            signed: HashMap::new(),
+        })
     }
 
     /// Where the newest checkpoints are published.
@@ -106,7 +112,11 @@ impl Notary {
 
     /// The origin of a tenant's log: the server's, with the tenant behind it unless it is the default one.
     pub fn origin_of(&self, tenant: &TenantId) -> String {
-        if *tenant == TenantId::default_tenant() { self.origin.clone() } else { format!("{}/{tenant}", self.origin) }
+        if *tenant == TenantId::default_tenant() {
+            self.origin.clone()
+        } else {
+            format!("{}/{tenant}", self.origin)
+        }
     }
 
     /// Signs whatever has grown. `last` keeps every note for good.
@@ -119,7 +129,8 @@ impl Notary {
     }
 
     fn sign(&mut self, tenant: &Tenant, last: bool) -> Result<(), String> {
-        let (tiles, size) = tenant.log(&nacre_kernel::Principal::system("notary")).map_err(|e| e.to_string())?;
+        let (tiles, size) =
+            tenant.log(&nacre_kernel::Principal::system("notary")).map_err(|e| e.to_string())?;
         let known = self.signed.get(tenant.id()).copied();
         if size == 0 || known.is_some_and(|(s, _)| s == size) && !last {
             return Ok(());

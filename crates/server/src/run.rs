@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::serve::ListenerExt;
 use nacre_access::OpenDoor;
 use nacre_api::{App, Outbound, Policy, Settings};
 use nacre_kernel::{Kernel, Options};
@@ -97,7 +98,10 @@ async fn listen(
     began: Instant,
 ) -> Result<(), ServeError> {
     let name = district.map(|d| (d.name.zh.clone(), d.name.en.clone()));
-    let origin = config.log_origin.clone().or_else(|| district.map(|d| d.log_origin.clone()).filter(|o| !o.is_empty()));
+    let origin = config
+        .log_origin
+        .clone()
+        .or_else(|| district.map(|d| d.log_origin.clone()).filter(|o| !o.is_empty()));
     let settings = Settings { body_bytes_max: config.body_bytes_max, ..Settings::default() };
     let origin = origin.unwrap_or_else(|| settings.log_origin.clone());
     let settings = Settings {
@@ -114,12 +118,18 @@ async fn listen(
     let listener = TcpListener::bind(address).await.map_err(|why| ServeError::Listen { address, why })?;
     let address = listener.local_addr().unwrap_or(address);
     tracing::info!(%address, took_ms = began.elapsed().as_millis() as u64, "serving; open: everybody on loopback is the owner");
+    let listener = listener.tap_io(|stream| {
+        // Without it a small answer may wait for the client's acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!("no-delay: {error}");
+        }
+    });
     let (stop_notary, stopped) = tokio::sync::oneshot::channel();
     let notary = tokio::spawn(notary.run(kernel.clone(), stopped));
     let sweeper = tokio::spawn(sweeper::run(kernel.clone()));
     let background = nacre_api::background(app.clone());
     let (told, mut draining) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, nacre_api::router(app)).tcp_nodelay(true).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, nacre_api::router(app)).with_graceful_shutdown(async move {
         signal().await;
         tracing::info!("stopping: no new connections");
         told.send_replace(true);
@@ -139,7 +149,9 @@ async fn listen(
     if let Ok(mut notary) = notary.await {
         for tenant in kernel.tenants() {
             // What is durable should be signed before we go.
-            while tenant.status().tree_size < tenant.status().durable.0 && tenant.status().views_failure.is_none() {
+            while tenant.status().tree_size < tenant.status().durable.0
+                && tenant.status().views_failure.is_none()
+            {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }

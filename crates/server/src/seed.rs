@@ -42,7 +42,9 @@ pub fn load(dir: &Path, packs: &Path) -> Result<District, SeedError> {
     let loaded = nacre_pack::load_district(dir, packs);
     let errors = loaded.findings.iter().filter(|f| f.severity() == nacre_pack::Severity::Error);
     let findings: Vec<String> = errors.map(ToString::to_string).collect();
-    loaded.district.ok_or(SeedError::District { dir: dir.display().to_string(), findings: findings.join("\n") })
+    loaded
+        .district
+        .ok_or(SeedError::District { dir: dir.display().to_string(), findings: findings.join("\n") })
 }
 
 /// The indexes a district's packs declare.
@@ -50,7 +52,11 @@ pub fn indexes(district: &District) -> IndexPlan {
     let context = Context::core();
     let declared = district.packs.iter().flat_map(|p| p.indexes());
     let expand = |name: &str| context.expand(name).ok();
-    IndexPlan { attributes: declared.filter_map(|(_, attribute)| expand(attribute.as_ref())).collect::<std::collections::BTreeSet<Iri>>() }
+    IndexPlan {
+        attributes: declared
+            .filter_map(|(_, attribute)| expand(attribute.as_ref()))
+            .collect::<std::collections::BTreeSet<Iri>>(),
+    }
 }
 
 fn key() -> DocumentKey {
@@ -82,8 +88,12 @@ pub fn fill(tenant: &Tenant, district: &District) -> Result<usize, SeedError> {
     let mut commands = Vec::new();
     for entity in &district.entities {
         let wrong = |why: String| SeedError::Entity { source_line: entity.source(), why };
-        let draft = nacre_wire_ngsi_ld::entity_in::parse_entity(&entity.json(), &context, Default::default())
-            .map_err(|e| wrong(e.to_string()))?;
+        let draft = nacre_wire_ngsi_ld::entity_in::parse_entity(
+            &entity.json(),
+            &context,
+            nacre_wire_ngsi_ld::entity_in::Mode::Create,
+        )
+        .map_err(|e| wrong(e.detail))?;
         commands.push((entity.source(), Submission::new(who.clone(), Command::CreateEntity(draft))));
     }
     put("started")?;
@@ -95,7 +105,10 @@ pub fn fill(tenant: &Tenant, district: &District) -> Result<usize, SeedError> {
                 Ok(_) => created += 1,
                 Err(Refusal::EntityExists(_)) => {}
                 Err(refusal) => {
-                    return Err(SeedError::Entity { source_line: source_line.clone(), why: refusal.to_string() });
+                    return Err(SeedError::Entity {
+                        source_line: source_line.clone(),
+                        why: refusal.to_string(),
+                    });
                 }
             }
         }

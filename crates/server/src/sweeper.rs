@@ -25,8 +25,11 @@ pub async fn run(kernel: Kernel) {
 async fn sweep(tenant: &Tenant) {
     let who = Principal::system("sweeper");
     let Ok(expired) = tenant.expired(&who, BATCH) else { return };
-    let commands: Vec<Submission> =
-        expired.iter().flat_map(|id| commands(tenant, &who, id)).map(|c| Submission::new(who.clone(), c)).collect();
+    let commands: Vec<Submission> = expired
+        .iter()
+        .flat_map(|id| commands(tenant, &who, id))
+        .map(|c| Submission::new(who.clone(), c))
+        .collect();
     if commands.is_empty() {
         return;
     }
@@ -45,7 +48,8 @@ fn commands(tenant: &Tenant, who: &Principal, id: &EntityId) -> Vec<Command> {
                 let dataset = |i: &nacre_model::Instance| i.attribute.dataset_id.clone();
                 all.iter().filter(|i| i.expired(now)).map(move |i| (name.clone(), dataset(i)))
             });
-            gone.map(|(name, dataset_id)| Command::SweepAttribute { entity: id.clone(), name, dataset_id }).collect()
+            gone.map(|(name, dataset_id)| Command::SweepAttribute { entity: id.clone(), name, dataset_id })
+                .collect()
         }
         Err(_) => Vec::new(),
     }
