@@ -54,8 +54,13 @@ async fn known(incoming: &Incoming, id: &EntityId) -> Result<()> {
 /// DELETE /temporal/entities/{id}
 pub async fn delete(Path(id): Path<String>, incoming: Incoming) -> Result {
     incoming.allow(&["local"])?;
-    let command =
-        Command::EraseHistory { entity: id_of(&id)?, name: None, instance: None, dataset_id: None, all: true };
+    let command = Command::EraseHistory {
+        entity: id_of(&id)?,
+        name: None,
+        instance: None,
+        dataset_id: None,
+        all: true,
+    };
     run(&incoming, command).await
 }
 

@@ -19,7 +19,7 @@ pub use attribute::VALUE_TYPE;
 pub use entity::{Mode, parse_entity, parse_fragment, parse_update};
 pub use fragment::{MergeOptions, parse_attribute, parse_merge, parse_partial, place_language};
 pub use geometry::geometry_in;
-pub use temporal::{parse_temporal_entity, parse_temporal_fragment};
+pub use temporal::{parse_instance, parse_temporal_entity, parse_temporal_fragment};
 
 /// Where `urn:ngsi-ld:null` may stand (§5.5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 //! is an array of instances over time.
 
 use nacre_kernel::EntityDraft;
-use nacre_model::{EntityId, Scope};
+use nacre_model::{Attribute, EntityId, Scope};
 use serde_json::{Map, Value as Json};
 
 use super::attribute::Reader;
 use super::entity::{heading, is_heading, object, scopes, the_id};
+use super::fragment::parse_attribute;
 use super::path::Path;
 use super::{Nulls, given};
 use crate::context::Context;
@@ -67,5 +68,24 @@ fn latest_scope(json: &Json, at: Path<'_>) -> Result<Vec<Scope>, NgsiError> {
             scopes(&members["value"], at.member("value"))
         }
         other => scopes(other, at),
+    }
+}
+
+/// Reads one instance that takes the place of another (§5.6.14): the fragment names the attribute and holds exactly
+/// one instance; a body that is the instance itself is fine too.
+pub fn parse_instance(name: &str, json: &Json, context: &Context) -> Result<Attribute, NgsiError> {
+    let members = object(json)?;
+    let wanted = context.expand(name)?;
+    let named =
+        members.iter().find(|(n, _)| !is_heading(n) && context.expand(n).is_ok_and(|iri| iri == wanted));
+    let Some((member, inner)) = named else { return parse_attribute(name, json, context) };
+    let root = Path::ROOT;
+    let at = root.member(member);
+    let reader = Reader { context, nulls: Nulls::Refused, simplified: false, temporal: true };
+    reader.name(name, at)?;
+    let mut instances = given::whole_instances(reader.instances(name, inner, at)?, at)?;
+    match (instances.pop(), instances.is_empty()) {
+        (Some(one), true) => Ok(one),
+        _ => Err(at.bad("exactly one instance is needed")),
     }
 }

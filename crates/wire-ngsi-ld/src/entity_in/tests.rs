@@ -365,4 +365,10 @@ fn temporal_entities_have_many_instances() {
     }
     let id = EntityId::new("urn:x:1").expect("valid");
     assert!(parse_temporal_fragment(&json!({"a": [{"value": 1}]}), &core(), &id).is_ok());
+    let one = json!({"value": 2, "observedAt": "2026-11-20T01:00:00Z"});
+    let bare = parse_instance("a", &one, &core()).expect("valid");
+    for same in [json!({"a": [one]}), json!({"a": one}), json!({"ngsi-ld:default-context/a": [one]})] {
+        assert_eq!(parse_instance("a", &same, &core()).as_ref(), Ok(&bare), "{same}");
+    }
+    assert!(parse_instance("a", &json!({"a": [one, one]}), &core()).is_err());
 }
