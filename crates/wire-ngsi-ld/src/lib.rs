@@ -16,6 +16,7 @@ pub mod negotiate;
 pub mod parameters;
 pub mod q;
 pub mod scope_q;
+pub mod temporal;
 pub mod type_query;
 
 pub use context::{Coercion, Context, ContextSource, Resolution, resolve};

@@ -44,7 +44,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn shows(&self, member: &Member) -> bool {
+    /// Whether a member passes `pick` and `omit`.
+    pub(crate) fn shows(&self, member: &Member) -> bool {
         self.pick.is_none_or(|p| p.names(member)) && self.omit.is_none_or(|o| !o.names(member))
     }
 
@@ -82,19 +83,29 @@ impl<'a> Writer<'a> {
 
     /// Id, types, scopes and times.
     pub(crate) fn heading(&mut self, entity: &Entity) {
+        self.id(&entity.id);
+        self.type_and_scope(entity);
+    }
+
+    /// The id.
+    pub(crate) fn id(&mut self, id: &EntityId) {
         if self.shows(&Member::Id) {
             self.out.extend_from_slice(b",\"id\":");
-            json::string(self.out, entity.id.as_str());
+            json::string(self.out, id.as_str());
         }
-        self.type_and_scope(entity);
+    }
+
+    /// The types.
+    pub(crate) fn types(&mut self, types: &[Iri]) {
+        if self.shows(&Member::Type) {
+            self.out.extend_from_slice(b",\"type\":");
+            self.terms(types, false);
+        }
     }
 
     /// The heading without id, as GeoJSON needs it.
     pub(crate) fn type_and_scope(&mut self, entity: &Entity) {
-        if self.shows(&Member::Type) {
-            self.out.extend_from_slice(b",\"type\":");
-            self.terms(&entity.types, false);
-        }
+        self.types(&entity.types);
         if !entity.scopes.is_empty() && self.shows(&Member::Scope) {
             self.out.extend_from_slice(b",\"scope\":");
             match entity.scopes.as_slice() {
