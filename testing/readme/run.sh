@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Runs the examples of README and guides: every block marked `sh test` (or `sh test exit=3`), in order, against a
+# server of its own on a free loopback port, in a folder of its own. Compares exit codes; the last line counts.
+set -uo pipefail
+root="$(cd "$(dirname "$0")/../.." && pwd)"
+nacre="$root/target/release/nacre"
+(cd "$root" && cargo build --release --locked -q -p nacre) || exit 1
+
+work="$(mktemp -d)"
+server=""
+stop() {
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null
+    wait "$server" 2>/dev/null
+  fi
+  rm -rf "$work"
+}
+trap stop EXIT
+ln -s "$root/districts" "$root/packs" "$work/"
+mkdir "$work/bin" && ln -s "$nacre" "$work/bin/nacre"
+cd "$work" || exit 1
+
+"$nacre" serve --data data --listen 127.0.0.1:0 --log-format json 2>server.log &
+server=$!
+address=""
+for _ in $(seq 1 300); do
+  address="$(grep -oE '"address":"127\.0\.0\.1:[0-9]+"' server.log | head -n1 | grep -oE '127\.0\.0\.1:[0-9]+')"
+  [ -z "$address" ] || break
+  kill -0 "$server" 2>/dev/null || break
+  sleep 0.1
+done
+if [ -z "$address" ]; then
+  echo "the server did not start:" >&2
+  cat server.log >&2
+  exit 1
+fi
+
+passed=0
+failed=0
+for document in README.md docs/guide/operate.zh.md docs/guide/operate.en.md; do
+  rm -rf blocks && mkdir blocks
+  awk '/^```sh test/ { n++; file = sprintf("blocks/%03d", n); exit_code = 0
+         if (match($0, /exit=[0-9]+/)) exit_code = substr($0, RSTART + 5, RLENGTH - 5)
+         print exit_code " " NR + 1 > (file ".meta"); printf "" > file; inside = 1; next }
+       /^```/ { inside = 0 }
+       inside { print > file }' "$root/$document"
+  for meta in blocks/*.meta; do
+    [ -e "$meta" ] || continue
+    read -r expected line <"$meta"
+    sed -i "s/127\.0\.0\.1:8080/$address/g" "${meta%.meta}"
+    env -u NACRE_DATA -u NACRE_CONFIG PATH="$work/bin:$PATH" NACRE_LISTEN="$address" NACRE_PID="$server" \
+      timeout 120 bash -euo pipefail "${meta%.meta}" >out 2>err
+    code=$?
+    if [ "$code" = "$expected" ]; then
+      passed=$((passed + 1))
+      echo "ok   $document:$line"
+    else
+      failed=$((failed + 1))
+      echo "FAIL $document:$line: exit code $code, expected $expected"
+      sed 's/^/     | /' "${meta%.meta}"
+      tail -n 15 out err
+    fi
+  done
+done
+echo "$passed examples passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
