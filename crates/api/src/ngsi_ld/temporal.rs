@@ -43,7 +43,7 @@ pub async fn append(Path(id): Path<String>, incoming: Incoming) -> Result {
 /// Refuses what nothing is known of: types in a fragment would make an entity of it.
 async fn known(incoming: &Incoming, id: &EntityId) -> Result<()> {
     let (tenant, who, wanted) = (incoming.tenant()?, incoming.who(), id.clone());
-    let everything = (Seq::ZERO, Seq(u64::MAX));
+    let everything = (Seq::ZERO, Seq(i64::MAX as u64));
     let rows = blocking(move || Ok(tenant.history(&who, &wanted, everything, true, 1)?)).await?;
     if rows.is_empty() {
         return Err(NgsiError::not_found(format!("entity `{id}` does not exist")).into());

@@ -4,6 +4,7 @@ use nacre_model::{Attribute, AttributeKind, Content, EntityId, Instant, Iri, Seq
 
 use super::entity::Writer;
 use super::{Format, NULL, json};
+use crate::entity_in::VALUE_TYPE;
 
 /// What the platform adds to an instance.
 #[derive(Debug, Clone, Copy, Default)]
@@ -115,7 +116,15 @@ impl Writer<'_> {
         }
         self.plain_members(attribute, marks);
         for (name, instances) in &attribute.attributes {
-            self.sub_attribute(name, instances);
+            match instances.as_slice() {
+                [Attribute { content: Content::Vocab { terms, many }, .. }]
+                    if name.as_str() == VALUE_TYPE =>
+                {
+                    self.out.extend_from_slice(b",\"valueType\":");
+                    self.terms(terms, *many);
+                }
+                instances => self.sub_attribute(name, instances),
+            }
         }
         self.out.push(b'}');
     }

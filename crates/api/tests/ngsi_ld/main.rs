@@ -1,0 +1,7 @@
+//! The NGSI-LD API as a client sees it.
+
+mod bad_input;
+mod entities;
+mod negotiation;
+mod support;
+mod temporal;
