@@ -3,13 +3,11 @@
 use nacre_kernel::query::{ScopeLevel, ScopeQuery};
 
 use crate::errors::NgsiError;
-use crate::type_query::{disjunction, one_or};
+use crate::type_query::selection;
 
 /// Reads a `scopeQ` parameter.
 pub fn parse(text: &str) -> Result<ScopeQuery, NgsiError> {
-    let any = disjunction(text, "scopeQ", levels)?;
-    let group = |all: Vec<_>| one_or(all.into_iter().map(ScopeQuery::Is).collect(), ScopeQuery::All);
-    Ok(one_or(any.into_iter().map(group).collect(), ScopeQuery::Any))
+    selection(text, "scopeQ", |pattern| levels(pattern).map(ScopeQuery::Is), ScopeQuery::Any, ScopeQuery::All)
 }
 
 /// One pattern; the first slash may be missing, as it may in a scope.

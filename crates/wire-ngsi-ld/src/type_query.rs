@@ -1,7 +1,8 @@
 //! Selection of entities by type (CIM 009 §4.17): `A,B|(C;D)`.
 //!
-//! `,` and `|` both mean or; `;` means and, and stands in parentheses only. A type is a short name or a URI without
-//! these signs.
+//! `,` and `|` both mean or; `;` means and, binds closer, and stands in parentheses only. Parentheses may be nested
+//! and may hold an or, which the grammar of the standard does not foresee but its own tests use. A type is a short
+//! name or a URI without these signs.
 
 use nacre_kernel::query::TypeSelection;
 use nacre_model::Iri;
@@ -12,12 +13,37 @@ use crate::errors::NgsiError;
 
 /// Most names in one selection.
 pub const NAMES_MAX: usize = 500;
+/// Deepest nesting of parentheses.
+pub const DEPTH_MAX: usize = 20;
 
 /// Reads a selection of types.
 pub fn parse(text: &str, context: &Context) -> Result<TypeSelection, NgsiError> {
-    let any = disjunction(text, "type", |name| expand(name, context))?;
-    let group = |all: Vec<Iri>| one_or(all.into_iter().map(TypeSelection::Is).collect(), TypeSelection::All);
-    Ok(one_or(any.into_iter().map(group).collect(), TypeSelection::Any))
+    let leaf = |name: &str| expand(name, context).map(TypeSelection::Is);
+    selection(text, "type", leaf, TypeSelection::Any, TypeSelection::All)
+}
+
+/// Writes a selection so that [`parse`] reads it again; `name` shows a type.
+pub fn print(selection: &TypeSelection, name: &dyn Fn(&Iri) -> String) -> String {
+    let inner = |all: &[TypeSelection], sign: &str| {
+        let parts: Vec<String> = all.iter().map(|s| print_inner(s, name)).collect();
+        parts.join(sign)
+    };
+    match selection {
+        TypeSelection::Any(all) => inner(all, ","),
+        other => print_inner(other, name),
+    }
+}
+
+fn print_inner(selection: &TypeSelection, name: &dyn Fn(&Iri) -> String) -> String {
+    let group = |all: &[TypeSelection], sign: &str| {
+        let parts: Vec<String> = all.iter().map(|s| print_inner(s, name)).collect();
+        format!("({})", parts.join(sign))
+    };
+    match selection {
+        TypeSelection::Is(one) => name(one),
+        TypeSelection::Any(all) => group(all, "|"),
+        TypeSelection::All(all) => group(all, ";"),
+    }
 }
 
 /// All types a selection names.
@@ -37,60 +63,87 @@ fn expand(name: &str, context: &Context) -> Result<Iri, String> {
     context.expand(name).map_err(|e| e.detail)
 }
 
-/// One as itself, several as `many` makes of them.
-pub(crate) fn one_or<T>(mut all: Vec<T>, many: impl FnOnce(Vec<T>) -> T) -> T {
-    if all.len() == 1 { all.swap_remove(0) } else { many(all) }
-}
-
-/// Reads `x,y|(z;w)` as an or of ands; `leaf` makes something of each name or says why it cannot.
-pub(crate) fn disjunction<T>(
+/// Reads `x,y|(z;w)` with what makes a leaf of a name (or says why it cannot), an or, and an and.
+pub(crate) fn selection<T>(
     text: &str,
     parameter: &str,
-    mut leaf: impl FnMut(&str) -> Result<T, String>,
-) -> Result<Vec<Vec<T>>, NgsiError> {
-    let error = |at: usize, what: &str| {
-        let position = text[..at].chars().count() + 1;
-        NgsiError::bad(format!("`{parameter}` cannot be read at position {position}: {what}")).at(parameter)
-    };
-    let (mut any, mut group, mut at, mut names) = (Vec::new(), None::<Vec<T>>, 0, 0);
-    loop {
-        if group.is_none() && text[at..].starts_with('(') {
-            group = Some(Vec::new());
-            at += 1;
+    leaf: impl Fn(&str) -> Result<T, String>,
+    any: fn(Vec<T>) -> T,
+    all: fn(Vec<T>) -> T,
+) -> Result<T, NgsiError> {
+    let mut reader = Reader { text, parameter, at: 0, names: 0, leaf, any, all };
+    let read = reader.any(0)?;
+    match reader.peek() {
+        None => Ok(read),
+        Some(';') => Err(reader.error("`;` (and) stands in parentheses only")),
+        Some(_) => Err(reader.error("`,` or `|` is expected")),
+    }
+}
+
+struct Reader<'a, T, L> {
+    text: &'a str,
+    parameter: &'a str,
+    at: usize,
+    names: usize,
+    leaf: L,
+    any: fn(Vec<T>) -> T,
+    all: fn(Vec<T>) -> T,
+}
+
+impl<T, L: Fn(&str) -> Result<T, String>> Reader<'_, T, L> {
+    fn error(&self, what: &str) -> NgsiError {
+        let (name, position) = (self.parameter, self.text[..self.at].chars().count() + 1);
+        NgsiError::bad(format!("`{name}` cannot be read at position {position}: {what}")).at(name)
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn any(&mut self, depth: usize) -> Result<T, NgsiError> {
+        let mut found = vec![self.all(depth)?];
+        while matches!(self.peek(), Some(',' | '|')) {
+            self.at += 1;
+            found.push(self.all(depth)?);
         }
-        let rest = &text[at..];
+        Ok(if found.len() == 1 { found.swap_remove(0) } else { (self.any)(found) })
+    }
+
+    fn all(&mut self, depth: usize) -> Result<T, NgsiError> {
+        let mut found = vec![self.term(depth)?];
+        while depth > 0 && self.peek() == Some(';') {
+            self.at += 1;
+            found.push(self.term(depth)?);
+        }
+        Ok(if found.len() == 1 { found.swap_remove(0) } else { (self.all)(found) })
+    }
+
+    fn term(&mut self, depth: usize) -> Result<T, NgsiError> {
+        if self.peek() == Some('(') {
+            if depth >= DEPTH_MAX {
+                return Err(self.error("parentheses are nested too deep"));
+            }
+            self.at += 1;
+            let inner = self.any(depth + 1)?;
+            if self.peek() != Some(')') {
+                return Err(self.error("`;`, `,`, `|` or `)` is expected"));
+            }
+            self.at += 1;
+            return Ok(inner);
+        }
+        let rest = &self.text[self.at..];
         let end = rest.find([',', '|', ';', '(', ')']).unwrap_or(rest.len());
         let name = rest[..end].trim();
+        self.names += 1;
         if name.is_empty() {
-            return Err(error(at, "a name is expected"));
+            return Err(self.error("a name is expected"));
         }
-        names += 1;
-        if names > NAMES_MAX {
-            return Err(error(at, &format!("more than {NAMES_MAX} names")));
+        if self.names > NAMES_MAX {
+            return Err(self.error(&format!("more than {NAMES_MAX} names")));
         }
-        let value = leaf(name).map_err(|why| error(at, &why))?;
-        at += end;
-        let mut next = text[at..].chars().next();
-        match &mut group {
-            None => any.push(vec![value]),
-            Some(all) => {
-                all.push(value);
-                if next == Some(')') {
-                    any.extend(group.take());
-                    at += 1;
-                    next = text[at..].chars().next();
-                } else if next != Some(';') {
-                    return Err(error(at, "`;` or `)` is expected"));
-                }
-            }
-        }
-        match next {
-            None => return Ok(any),
-            Some(',' | '|' | ';') if group.is_some() => at += 1,
-            Some(',' | '|') => at += 1,
-            Some(';') => return Err(error(at, "`;` (and) stands in parentheses only")),
-            Some(_) => return Err(error(at, "`,` or `|` is expected")),
-        }
+        let value = (self.leaf)(name).map_err(|why| self.error(&why))?;
+        self.at += end;
+        Ok(value)
     }
 }
 
@@ -117,19 +170,44 @@ mod tests {
             read("(C),https://example.org/X"),
             TypeSelection::Any(vec![is("C"), read("https://example.org/X")])
         );
+        assert_eq!(read("(A|B)"), TypeSelection::Any(vec![is("A"), is("B")]));
         assert_eq!(types_of(&read("A,(C;D)")).len(), 3);
     }
 
     #[test]
     fn what_is_no_selection_is_refused() {
-        for bad in ["", ",", "A,", "A;B", "(A;B", "A)", "(A,B)", "A B", "()", "A(B)", "1A", "A-B", "\"A\""] {
+        for bad in ["", ",", "A,", "A;B", "(A;B", "A)", "(A,B", "A B", "()", "A(B)", "1A", "A-B", "\"A\""] {
             assert!(parse(bad, &Context::core()).is_err(), "{bad}");
         }
         let error = parse("A,海;B", &Context::core()).expect_err("no parentheses");
         assert!(error.detail.contains("position 4"), "{error}");
     }
 
+    #[test]
+    fn nesting_is_bounded() {
+        let deep = |n: usize| format!("{}A{}", "(".repeat(n), ")".repeat(n));
+        assert_eq!(read(&deep(DEPTH_MAX)), is("A"));
+        assert!(parse(&deep(50_000), &Context::core()).is_err());
+    }
+
+    fn selections() -> impl Strategy<Value = TypeSelection> {
+        let leaf = "[A-D]".prop_map(|n| is(&n));
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 2..4).prop_map(TypeSelection::Any),
+                prop::collection::vec(inner, 2..4).prop_map(TypeSelection::All),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn printed_then_read_is_the_same(selection in selections()) {
+            let context = Context::core();
+            let text = print(&selection, &|iri| context.compact(iri.as_str()).into_owned());
+            prop_assert_eq!(read(&text), selection, "{}", text);
+        }
+
         #[test]
         fn no_text_makes_it_fall(text in "[AB区(),;| :/]{0,20}") {
             let _ = parse(&text, &Context::core());
