@@ -16,8 +16,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
+use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
+use tower_http::normalize_path::NormalizePathLayer;
 
 pub use outbound::{Outbound, Policy};
 pub use problem::Problem;
@@ -26,14 +28,16 @@ pub use state::{App, Checkpoints, Settings};
 /// The whole application.
 pub fn router(app: App) -> Router {
     let limit = app.settings().body_bytes_max;
-    Router::new()
+    let routes: Router = Router::new()
         .merge(platform::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(axum::middleware::map_response(say_open))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())
-        .with_state(app)
+        .with_state(app);
+    // Clients of NGSI-LD write `/entities/` as well as `/entities`.
+    Router::new().fallback_service(NormalizePathLayer::trim_trailing_slash().layer(routes))
 }
 
 /// Work that goes on beside requests: delivering notifications. It ends when the handle is aborted.

@@ -16,6 +16,8 @@ use crate::problem::Problem;
 pub struct Settings {
     /// Largest request body, bytes.
     pub body_bytes_max: usize,
+    /// Instances of one attribute that an answer about histories shows before it becomes a part (206).
+    pub temporal_instances_max: usize,
     /// Origin of the log's checkpoints: the name under which others know this log.
     pub log_origin: String,
     /// Name of the district in Chinese and English, for pages.
@@ -26,6 +28,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             body_bytes_max: 8 << 20,
+            temporal_instances_max: 1_000,
             log_origin: "nacre.local/district".into(),
             district: ("未指定城区".into(), "no district".into()),
         }

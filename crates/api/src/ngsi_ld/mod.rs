@@ -1,7 +1,7 @@
 //! NGSI-LD (ETSI GS CIM 009 V1.9.1) under `/ngsi-ld/v1`.
 //!
 //! Layout: [`request`] and [`reply`] are the one negotiation and error layer of all routes; [`contexts`] finds `@context`
-//! documents; then one file a resource: [`entities`], [`attributes`], [`batch`], [`discovery`], [`temporal`],
+//! documents; then one file a resource: [`entities`], [`attributes`], [`batch`], [`discovery`], [`temporal`] with [`history`],
 //! [`subscriptions`], [`context_routes`]; [`delivery`] sends notifications.
 
 pub mod attributes;
@@ -11,6 +11,7 @@ pub mod contexts;
 pub mod delivery;
 pub mod discovery;
 pub mod entities;
+pub mod history;
 mod query_body;
 pub mod reply;
 pub mod request;
@@ -53,15 +54,15 @@ pub fn routes() -> Router<App> {
             "/subscriptions/{id}",
             get(subscriptions::retrieve).patch(subscriptions::update).delete(subscriptions::delete),
         )
-        .route("/temporal/entities", get(temporal::query).post(temporal::create))
-        .route("/temporal/entities/{id}", get(temporal::retrieve).delete(temporal::delete))
+        .route("/temporal/entities", get(history::query).post(temporal::create))
+        .route("/temporal/entities/{id}", get(history::retrieve).delete(temporal::delete))
         .route("/temporal/entities/{id}/attrs", post(temporal::append))
         .route("/temporal/entities/{id}/attrs/{name}", axum::routing::delete(temporal::delete_attribute))
         .route(
             "/temporal/entities/{id}/attrs/{name}/{instance}",
             axum::routing::patch(temporal::replace_instance).delete(temporal::delete_instance),
         )
-        .route("/temporal/entityOperations/query", post(temporal::query_by_body))
+        .route("/temporal/entityOperations/query", post(history::query_by_body))
         .route("/jsonldContexts", get(context_routes::list).post(context_routes::create))
         .route("/jsonldContexts/{id}", get(context_routes::retrieve).delete(context_routes::delete))
         .route("/info/sourceIdentity", get(discovery::source_identity))

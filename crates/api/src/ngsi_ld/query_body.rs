@@ -23,6 +23,7 @@ const MEMBERS: &[&str] = &[
     "lang",
     "datasetId",
     "temporalQ",
+    "aggrParams",
     "csf",
     "expandValues",
     "jsonKeys",

@@ -292,20 +292,25 @@ impl Incoming {
 
     /// What and how an answer shows entities.
     pub fn representation(&self, context: &Context, media: Media, now: Instant) -> Result<Representation> {
+        if let Some(word) = self.parameter("format").filter(|word| Format::parse(word).is_none()) {
+            let detail = format!("`format` is `{word}`; known: normalized, concise, simplified");
+            return Err(NgsiError::invalid(detail).at("format").into());
+        }
+        self.shown(context, media, now)
+    }
+
+    /// The same where `format` may hold words of another operation, which are passed over.
+    pub fn shown(&self, context: &Context, media: Media, now: Instant) -> Result<Representation> {
         let mut rep =
             Representation { now, with_context: media == Media::LdJson, ..Representation::default() };
-        if let Some(options) = self.parameter("options") {
-            for word in options.split(',').map(str::trim) {
-                match Format::parse(word) {
-                    Some(format) => rep.format = format,
-                    None => rep.sys_attrs |= word == "sysAttrs",
-                }
+        for word in self.parameter("options").unwrap_or_default().split(',').map(str::trim) {
+            match Format::parse(word) {
+                Some(format) => rep.format = format,
+                None => rep.sys_attrs |= word == "sysAttrs",
             }
         }
-        if let Some(word) = self.parameter("format") {
-            rep.format = Format::parse(word).ok_or_else(|| {
-                NgsiError::invalid(format!("`format` is `{word}`; known: normalized, concise, simplified"))
-            })?;
+        if let Some(format) = self.parameter("format").and_then(Format::parse) {
+            rep.format = format;
         }
         let projection = |name: &str| self.parameter(name).map(|p| Projection::parse(p, context)).transpose();
         rep.pick = projection("pick")?;

@@ -113,18 +113,3 @@ fn instance_of(text: &str) -> Result<(Seq, u32)> {
     };
     Ok(read().ok_or_else(|| NgsiError::not_found(format!("there is no instance `{text}`")))?)
 }
-
-/// GET /temporal/entities
-pub async fn query(_: Incoming) -> Result {
-    Ok(reply::empty(StatusCode::NOT_IMPLEMENTED))
-}
-
-/// GET /temporal/entities/{id}
-pub async fn retrieve(_: Incoming) -> Result {
-    Ok(reply::empty(StatusCode::NOT_IMPLEMENTED))
-}
-
-/// POST /temporal/entityOperations/query
-pub async fn query_by_body(_: Incoming) -> Result {
-    Ok(reply::empty(StatusCode::NOT_IMPLEMENTED))
-}
