@@ -43,11 +43,14 @@ pub struct Fetched {
     pub hits: u64,
 }
 
+/// Contexts ready for use, by tenant and by what named them, with the time they were made.
+type Parsed = HashMap<(TenantId, String), (Arc<Context>, Instant)>;
+
 /// See the module.
 #[derive(Default)]
 pub struct Contexts {
     fetched: Mutex<HashMap<String, Fetched>>,
-    parsed: Mutex<HashMap<(TenantId, String), (Arc<Context>, Instant)>>,
+    parsed: Mutex<Parsed>,
 }
 
 struct Source<'a> {
