@@ -1,11 +1,13 @@
 //! `@context` documents kept here: hosted for clients, cached from elsewhere (CIM 009 §5.13).
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::http::StatusCode;
 use nacre_kernel::command::PutMode;
 use nacre_kernel::{Command, Submission};
 use nacre_model::{DocumentKey, Value};
-use nacre_wire_ngsi_ld::context::is_core_url;
+use nacre_wire_ngsi_ld::context::{Context, is_core_url};
 use nacre_wire_ngsi_ld::errors::{ErrorKind, NgsiError};
 use nacre_wire_ngsi_ld::json;
 use serde_json::{Value as Json, json};
@@ -58,6 +60,19 @@ pub async fn put(
         tenant.submit(Submission::new(incoming.who(), command)).await?;
     }
     Ok(id)
+}
+
+/// The context under a URL that a Link header can name: one that was written into a body is kept here.
+pub async fn with_link(
+    incoming: &Incoming,
+    tenant: &nacre_kernel::Tenant,
+    context: Arc<Context>,
+) -> Result<Arc<Context>> {
+    if !context.needs_link() {
+        return Ok(context);
+    }
+    let id = put(incoming, tenant, &json!({"@context": context.document()}), "ImplicitlyCreated").await?;
+    Ok(Arc::new(context.with_link(&hosted_url(incoming, &id))))
 }
 
 /// One entry of a list or a detail.

@@ -367,6 +367,7 @@ pub async fn query_by_body(incoming: Incoming) -> Result {
     let media = incoming.media(true)?;
     let tenant = incoming.tenant()?;
     let (body, context) = incoming.body(Some(&tenant)).await?;
+    let context = super::context_routes::with_link(&incoming, &tenant, context).await?;
     let mut rep = incoming.representation(&context, media, tenant.now())?;
     let query = super::query_body::parse(&body, &context, &mut rep)?;
     answer(incoming, media, context, query, rep).await

@@ -180,6 +180,7 @@ pub async fn query_by_body(incoming: Incoming) -> Result {
     let format = format_of(&incoming)?;
     let tenant = incoming.tenant()?;
     let (body, context) = incoming.body(Some(&tenant)).await?;
+    let context = super::context_routes::with_link(&incoming, &tenant, context).await?;
     let temporal = from_json(body.get("temporalQ"), body.get("aggrParams"), format)?;
     let mut rep = incoming.shown(&context, media, tenant.now())?;
     let query = super::query_body::parse(&body, &context, &mut rep)?;

@@ -3,5 +3,6 @@
 mod bad_input;
 mod entities;
 mod negotiation;
+mod subscriptions;
 mod support;
 mod temporal;
