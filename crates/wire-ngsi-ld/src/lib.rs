@@ -14,8 +14,10 @@ pub mod json;
 pub mod names;
 pub mod negotiate;
 pub mod parameters;
+pub mod notification;
 pub mod q;
 pub mod scope_q;
+pub mod subscription;
 pub mod temporal;
 pub mod type_query;
 

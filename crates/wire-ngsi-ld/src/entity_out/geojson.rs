@@ -66,7 +66,7 @@ fn feature(
 }
 
 /// The instance meant is the default one, or the one whose dataset id was asked for (CIM 009 §4.5.16.1).
-fn geometry(out: &mut Vec<u8>, entity: &Entity, rep: &Representation, name: &Iri) {
+pub(crate) fn geometry(out: &mut Vec<u8>, entity: &Entity, rep: &Representation, name: &Iri) {
     let asked = match rep.datasets.as_slice() {
         [one] => one.as_ref(),
         _ => None,

@@ -36,26 +36,37 @@ pub fn write_flat(
     joined: &Joined<'_>,
 ) {
     let linked = follow(entities, rep, joined);
-    let roots = entities.iter().map(|e| (e, rep.pick.as_ref(), rep.omit.as_ref(), true));
-    let all = roots.chain(linked.iter().map(|l| (&l.entity, l.pick, l.omit, false)));
-    json::array(out, all, |out, (entity, pick, omit, root)| {
-        let mut writer = Writer::new(out, context, rep);
-        (writer.pick, writer.omit) = (pick, omit);
-        if !root {
-            // `attrs` speaks of the entities asked for only.
-            writer.trail = vec![entity.id.clone(); 2];
-        }
-        writer.entity(entity, rep.with_context);
+    let all = entities.iter().map(Ok).chain(linked.iter().map(Err));
+    json::array(out, all, |out, entity| match entity {
+        Ok(root) => Writer::new(out, context, rep).entity(root, rep.with_context),
+        Err(linked) => linked.write(out, context, rep),
     });
 }
 
-struct Linked<'a> {
-    entity: Arc<Entity>,
+impl Linked<'_> {
+    /// Writes the entity.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, context: &Context, rep: &Representation) {
+        let mut writer = Writer::new(out, context, rep);
+        (writer.pick, writer.omit) = (self.pick, self.omit);
+        // `attrs` speaks of the entities asked for only: this one is as deep as one inside another.
+        writer.trail = vec![self.entity.id.clone(); 2];
+        writer.entity(&self.entity, rep.with_context);
+    }
+}
+
+/// An entity that was found by following relationships, with the parts of the projections that speak of it.
+pub(crate) struct Linked<'a> {
+    pub(crate) entity: Arc<Entity>,
     pick: Option<&'a Projection>,
     omit: Option<&'a Projection>,
 }
 
-fn follow<'a>(entities: &[Arc<Entity>], rep: &'a Representation, joined: &Joined<'_>) -> Vec<Linked<'a>> {
+/// The entities that relationships lead to, nearest first, each once.
+pub(crate) fn follow<'a>(
+    entities: &[Arc<Entity>],
+    rep: &'a Representation,
+    joined: &Joined<'_>,
+) -> Vec<Linked<'a>> {
     let mut seen: HashSet<EntityId> = entities.iter().map(|e| e.id.clone()).collect();
     let mut found: Vec<Linked<'a>> = Vec::new();
     let mut level: Vec<Linked<'a>> = entities

@@ -75,6 +75,11 @@ impl Projection {
         Ok(Projection { terms })
     }
 
+    /// The terms one by one, each as [`Projection::parse`] reads it; `name` shows an attribute.
+    pub fn print(&self, name: &dyn Fn(&Iri) -> String) -> Vec<String> {
+        self.terms.iter().map(|t| t.print(name)).collect()
+    }
+
     /// Whether a member other than an attribute is named.
     pub fn names(&self, member: &Member) -> bool {
         self.terms.iter().any(|t| t.member == *member && t.linked.is_none())
@@ -124,6 +129,24 @@ impl Projection {
             Member::Attribute(name) => Some(name),
             _ => None,
         })
+    }
+}
+
+impl Term {
+    fn print(&self, name: &dyn Fn(&Iri) -> String) -> String {
+        let own = match &self.member {
+            Member::Id => "id".to_owned(),
+            Member::Type => "type".to_owned(),
+            Member::Scope => "scope".to_owned(),
+            Member::CreatedAt => "createdAt".to_owned(),
+            Member::ModifiedAt => "modifiedAt".to_owned(),
+            Member::ExpiresAt => "expiresAt".to_owned(),
+            Member::Attribute(iri) => name(iri),
+        };
+        match &self.linked {
+            Some(linked) => format!("{own}{{{}}}", linked.print(name).join(",")),
+            None => own,
+        }
     }
 }
 
@@ -201,6 +224,10 @@ mod tests {
         let linked = p.linked(&located).expect("a part for the linked entity");
         assert!(linked.names_whole(&context.expand("name").expect("a name")));
         assert_eq!(p.attributes().count(), 2);
+        let again = p.print(&|iri| context.compact(iri.as_str()).into_owned());
+        assert_eq!(again, ["id", "locatedAt{name,isIn{id}}", "speed"]);
+        let expanded = p.print(&|iri| iri.to_string()).join(",");
+        assert_eq!(parse(&expanded), Ok(p.clone()), "{expanded}");
         assert_eq!((p.depth(), parse("a|b").expect("valid").depth()), (2, 0));
         assert!(
             p.overlaps(&parse("speed").expect("valid"))
