@@ -178,9 +178,21 @@ pub fn is_uri(text: &str) -> bool {
     let char_ok = |c: char| {
         !c.is_whitespace()
             && !c.is_control()
+            && !invisible(c)
             && !matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`')
     };
     scheme_ok && !rest.is_empty() && rest.chars().all(char_ok)
+}
+
+/// Characters that cannot be seen, or that change how their neighbours are: two ids must not look the same and differ.
+/// (RFC 3987 §4.1 and §7.5; noncharacters and fillers after Unicode 15.)
+fn invisible(c: char) -> bool {
+    let n = u32::from(c);
+    n & 0xfffe == 0xfffe
+        || matches!(n,
+            0x00ad | 0x034f | 0x061c | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f
+            | 0x2028..=0x202e | 0x2060..=0x206f | 0x2800 | 0x3164 | 0xfdd0..=0xfdef | 0xfe00..=0xfe0f | 0xfeff
+            | 0xffa0 | 0xfff0..=0xfffb | 0xe0000..=0xe0fff)
 }
 
 fn check_uri(what: &'static str, text: &str, bytes_max: usize) -> Result<(), IdError> {
@@ -213,11 +225,13 @@ impl Scope {
         if text.len() > IRI_BYTES_MAX {
             return Err(IdError::TooLong { what, bytes: text.len(), bytes_max: IRI_BYTES_MAX });
         }
+        // CIM 009 §4.18: a letter, then letters, digits and underscores; letters of any script.
         let level_ok = |l: &str| {
-            !l.is_empty() && l.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+            l.chars().next().is_some_and(char::is_alphabetic)
+                && l.chars().all(|c| c.is_alphanumeric() || c == '_')
         };
         if !path.split('/').all(level_ok) {
-            let why = "levels of letters, digits, `_` and `-`, separated by single slashes, are needed";
+            let why = "levels that begin with a letter and hold letters, digits and `_`, separated by single slashes, are needed";
             return Err(IdError::Malformed { what, text: shorten(text), why });
         }
         Ok(Scope(format!("/{path}").into()))
@@ -268,7 +282,10 @@ mod tests {
     #[test]
     fn entity_id_is_an_absolute_uri() {
         assert!(EntityId::new("urn:ngsi-ld:Street:440105013").is_ok());
-        for bad in ["", "noscheme", "urn:", "urn:with blank", "1urn:x", "urn:a<b"] {
+        assert!(EntityId::new("urn:ngsi-ld:河涌:石榴岗河").is_ok());
+        for bad in
+            ["", "noscheme", "urn:", "urn:with blank", "1urn:x", "urn:a<b", "urn:a\u{200b}b", "urn:\u{202e}x"]
+        {
             assert!(EntityId::new(bad).is_err(), "{bad}");
         }
     }
@@ -276,6 +293,8 @@ mod tests {
     #[test]
     fn scope_gains_its_first_slash() {
         assert_eq!(Scope::new("海珠区/琶洲").map(|s| s.to_string()).as_deref(), Ok("/海珠区/琶洲"));
-        assert!(Scope::new("/a//b").is_err());
+        for bad in ["/a//b", "/1a", "/a-b", "", "/"] {
+            assert!(Scope::new(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -3,7 +3,8 @@
 use axum::extract::Path;
 use nacre_kernel::Command;
 use nacre_kernel::command::AttributePatch;
-use nacre_model::Iri;
+use nacre_kernel::query::AsOf;
+use nacre_model::{EntityId, Iri};
 use nacre_wire_ngsi_ld::entity_in;
 use nacre_wire_ngsi_ld::errors::NgsiError;
 
@@ -20,6 +21,7 @@ pub async fn append(Path(id): Path<String>, incoming: Incoming) -> Result {
     let (body, context) = incoming.body(Some(&tenant)).await?;
     let draft = entity_in::parse_fragment(&body, &context, Some(&id), entity_in::Mode::Append)?;
     let no_overwrite = incoming.option("noOverwrite");
+    guard_type(&incoming, &context, &id)?;
     run_attributes(&incoming, &context, Command::AppendAttributes { draft, no_overwrite }).await
 }
 
@@ -30,6 +32,7 @@ pub async fn update(Path(id): Path<String>, incoming: Incoming) -> Result {
     let tenant = incoming.tenant()?;
     let (body, context) = incoming.body(Some(&tenant)).await?;
     let command = entity_in::parse_update(&body, &context, Some(&id))?;
+    guard_type(&incoming, &context, &id)?;
     run_attributes(&incoming, &context, command).await
 }
 
@@ -39,8 +42,10 @@ pub async fn partial(Path((id, name)): Path<(String, String)>, incoming: Incomin
     let entity = id_of(&id)?;
     let tenant = incoming.tenant()?;
     let (body, context) = incoming.body(Some(&tenant)).await?;
+    not_scope(&name)?;
     let patch = entity_in::parse_partial(&name, &body, &context)?;
     let name = context.expand(&name)?;
+    guard_type(&incoming, &context, &entity)?;
     let command = match patch {
         AttributePatch::Merge(patch) => Command::UpdateAttribute { entity, name, patch },
         AttributePatch::Delete { dataset_id } => {
@@ -56,7 +61,9 @@ pub async fn replace(Path((id, name)): Path<(String, String)>, incoming: Incomin
     let entity = id_of(&id)?;
     let tenant = incoming.tenant()?;
     let (body, context) = incoming.body(Some(&tenant)).await?;
+    not_scope(&name)?;
     let attribute = entity_in::parse_attribute(&name, &body, &context)?;
+    guard_type(&incoming, &context, &entity)?;
     run(&incoming, Command::ReplaceAttribute { entity, name: context.expand(&name)?, attribute }).await
 }
 
@@ -74,9 +81,41 @@ pub fn reach(incoming: &Incoming) -> Result<(Option<Iri>, bool)> {
 pub async fn delete(Path((id, name)): Path<(String, String)>, incoming: Incoming) -> Result {
     incoming.allow(&["datasetId", "deleteAll", "type", "local"])?;
     let entity = id_of(&id)?;
-    guard_type(&incoming, &entity).await?;
     let tenant = incoming.tenant()?;
     let context = incoming.link_context(Some(&tenant)).await?;
+    guard_type(&incoming, &context, &entity)?;
     let (dataset_id, all) = reach(&incoming)?;
+    if name == SCOPE {
+        return delete_scope(&incoming, &entity).await;
+    }
     run(&incoming, Command::DeleteAttribute { entity, name: context.expand(&name)?, dataset_id, all }).await
+}
+
+/// The member of an entity that is addressed like an attribute.
+const SCOPE: &str = "scope";
+
+/// A scope has no instances that could be updated or replaced (§5.6.4, §5.6.19).
+fn not_scope(name: &str) -> Result<()> {
+    if name == SCOPE {
+        return Err(
+            NgsiError::bad("a scope is written with the entity or its attributes, not by itself").into()
+        );
+    }
+    Ok(())
+}
+
+/// §5.6.5: the scopes of an entity are deleted like an attribute.
+async fn delete_scope(incoming: &Incoming, entity: &EntityId) -> Result {
+    let standing = incoming.tenant()?.entity(&incoming.who(), entity, AsOf::Now)?;
+    if standing.is_none_or(|e| e.scopes.is_empty()) {
+        return Err(NgsiError::not_found(format!("entity `{entity}` does not exist or has no scope")).into());
+    }
+    let command = Command::UpdateAttributes {
+        entity: entity.clone(),
+        types: Vec::new(),
+        scopes: Some(Vec::new()),
+        expires_at: None,
+        attributes: Vec::new(),
+    };
+    run(incoming, command).await
 }

@@ -1,9 +1,12 @@
 //! Batches: each item is accepted or refused by itself, all are acknowledged together (CIM 009 §5.6.7 to §5.6.10,
 //! §5.6.20).
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use nacre_kernel::tenant::BATCH_MAX;
 use nacre_kernel::{Accepted, Command, Output, Refusal, Tenant};
+use nacre_wire_ngsi_ld::context::Context;
 use nacre_wire_ngsi_ld::entity_in;
 use nacre_wire_ngsi_ld::errors::{ErrorKind, NgsiError};
 use nacre_wire_ngsi_ld::json;
@@ -13,11 +16,11 @@ use super::entities::{id_of, merge_options};
 use super::reply::{self, Result, error_of};
 use super::request::{Incoming, echo_tenant};
 
-/// Items of a batch, each with its context.
-async fn items(
-    incoming: &Incoming,
-    tenant: &Tenant,
-) -> Result<Vec<(Json, std::sync::Arc<nacre_wire_ngsi_ld::Context>)>> {
+/// An item of a batch with its context, or why that cannot be found.
+type Item = (Json, std::result::Result<Arc<Context>, NgsiError>);
+
+/// Items of a batch. A context that cannot be had fails its item; an item that is no object fails the batch.
+async fn items(incoming: &Incoming, tenant: &Tenant) -> Result<Vec<Item>> {
     let ld = incoming.content_type(false)?;
     let body = json::parse(&incoming.bytes)?;
     let Json::Array(items) = body else {
@@ -30,23 +33,29 @@ async fn items(
         let detail = format!("a batch of {} items; at most {BATCH_MAX} are taken", items.len());
         return Err(NgsiError::new(ErrorKind::PayloadTooLarge, detail).into());
     }
+    if let Some(i) = items.iter().position(|item| !item.is_object()) {
+        return Err(NgsiError::bad("an item of a batch is an entity, an object").at(format!("/{i}")).into());
+    }
     // Without contexts of their own all items share the one of the Link header.
     let shared = if ld { None } else { Some(incoming.link_context(Some(tenant)).await?) };
     let mut out = Vec::with_capacity(items.len());
-    for (i, mut item) in items.into_iter().enumerate() {
+    for mut item in items {
         let context = match &shared {
-            Some(context) if item.get("@context").is_none() => context.clone(),
-            _ => {
-                let found = incoming.context_of(&mut item, ld, Some(tenant)).await;
-                found.map_err(|mut f| {
-                    f.error = f.error.under(&format!("/{i}"));
-                    f
-                })?
-            }
+            Some(context) if item.get("@context").is_none() => Ok(context.clone()),
+            _ => incoming.context_of(&mut item, ld, Some(tenant)).await.map_err(|f| f.error),
         };
         out.push((item, context));
     }
     Ok(out)
+}
+
+/// Reads items with what the operation makes of them.
+fn commands(
+    items: Vec<Item>,
+    read: impl Fn(&Json, &Context) -> std::result::Result<Command, NgsiError>,
+) -> Vec<(String, std::result::Result<Command, NgsiError>)> {
+    let one = |(item, context): Item| (id_in(&item), context.and_then(|context| read(&item, &context)));
+    items.into_iter().map(one).collect()
 }
 
 /// What became of each item: its id, and how it ended.
@@ -115,11 +124,9 @@ fn all_well(ended: &[Ended]) -> bool {
 pub async fn create(incoming: Incoming) -> Result {
     incoming.allow(&["local"])?;
     let tenant = incoming.tenant_or_create().await?;
-    let read = |(item, context): (Json, std::sync::Arc<nacre_wire_ngsi_ld::Context>)| {
-        let draft = entity_in::parse_entity(&item, &context, entity_in::Mode::Create);
-        (id_in(&item), draft.map(Command::CreateEntity))
-    };
-    let commands = items(&incoming, &tenant).await?.into_iter().map(read).collect();
+    let commands = commands(items(&incoming, &tenant).await?, |item, context| {
+        entity_in::parse_entity(item, context, entity_in::Mode::Create).map(Command::CreateEntity)
+    });
     let ended = run(&incoming, &tenant, commands).await?;
     let response = if all_well(&ended) {
         let ids: Vec<&str> = ended.iter().map(|e| e.id.as_str()).collect();
@@ -136,11 +143,10 @@ pub async fn upsert(incoming: Incoming) -> Result {
     incoming.allow_options(&["update", "replace"])?;
     let update = incoming.option("update");
     let tenant = incoming.tenant_or_create().await?;
-    let read = |(item, context): (Json, std::sync::Arc<nacre_wire_ngsi_ld::Context>)| {
-        let draft = entity_in::parse_entity(&item, &context, entity_in::Mode::Create);
-        (id_in(&item), draft.map(|draft| Command::UpsertEntity { draft, update }))
-    };
-    let commands = items(&incoming, &tenant).await?.into_iter().map(read).collect();
+    let commands = commands(items(&incoming, &tenant).await?, |item, context| {
+        let draft = entity_in::parse_entity(item, context, entity_in::Mode::Create)?;
+        Ok(Command::UpsertEntity { draft, update })
+    });
     let ended = run(&incoming, &tenant, commands).await?;
     let response = if all_well(&ended) {
         let is_new = |e: &&Ended| matches!(&e.result, Ok(Accepted { output: Output::Created, .. }));
@@ -168,16 +174,13 @@ pub async fn update(incoming: Incoming) -> Result {
     incoming.allow_options(&["noOverwrite"])?;
     let no_overwrite = incoming.option("noOverwrite");
     let tenant = incoming.tenant()?;
-    let read = |(item, context): (Json, std::sync::Arc<nacre_wire_ngsi_ld::Context>)| {
-        let command = if no_overwrite {
-            let draft = entity_in::parse_entity(&item, &context, entity_in::Mode::Append);
-            draft.map(|draft| Command::AppendAttributes { draft, no_overwrite })
-        } else {
-            entity_in::parse_update(&item, &context, None)
-        };
-        (id_in(&item), command)
-    };
-    let commands = items(&incoming, &tenant).await?.into_iter().map(read).collect();
+    let commands = commands(items(&incoming, &tenant).await?, |item, context| {
+        if !no_overwrite {
+            return entity_in::parse_update(item, context, None);
+        }
+        let draft = entity_in::parse_entity(item, context, entity_in::Mode::Append)?;
+        Ok(Command::AppendAttributes { draft, no_overwrite })
+    });
     let mut ended = run(&incoming, &tenant, commands).await?;
     for e in &mut ended {
         if let Ok(Accepted { output: Output::Attributes { not_updated, .. }, .. }) = &e.result
@@ -194,11 +197,10 @@ pub async fn merge(incoming: Incoming) -> Result {
     incoming.allow(&["options", "format", "observedAt", "lang", "local"])?;
     incoming.allow_options(&["keyValues", "simplified", "normalized", "concise"])?;
     let tenant = incoming.tenant()?;
-    let mut commands = Vec::new();
-    for (item, context) in items(&incoming, &tenant).await? {
-        let command = entity_in::parse_merge(&item, &context, None, merge_options(&incoming)?);
-        commands.push((id_in(&item), command));
-    }
+    let options = merge_options(&incoming)?;
+    let commands = commands(items(&incoming, &tenant).await?, |item, context| {
+        entity_in::parse_merge(item, context, None, options.clone())
+    });
     let ended = run(&incoming, &tenant, commands).await?;
     Ok(no_content(&incoming, &ended))
 }

@@ -145,8 +145,10 @@ pub async fn source_identity(incoming: Incoming) -> Result<Response> {
     incoming.allow(&[])?;
     let context = incoming.link_context(None).await?;
     let now = incoming.app.kernel().options().clock.now();
-    let value = json!({"id": format!("urn:ngsi-ld:ContextSourceIdentity:{}", incoming.app.settings().log_origin.replace('/', ":")),
-                       "type": "ContextSourceIdentity", "contextSourceAlias": "nacre",
+    let tenant = incoming.tenant()?;
+    let origin = incoming.app.settings().log_origin.replace('/', ":");
+    let value = json!({"id": format!("urn:ngsi-ld:ContextSourceIdentity:{origin}:{}", tenant.id()),
+                       "type": "ContextSourceIdentity", "contextSourceAlias": format!("nacre-{}", tenant.id()),
                        "contextSourceUptime": "PT0S", "contextSourceTimeAt": now.to_string()});
     answer(&incoming, &context, value)
 }

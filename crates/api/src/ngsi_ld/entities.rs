@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use nacre_kernel::query::matching::has_type;
 use nacre_kernel::query::{AsOf, Page, Pattern, Query};
 use nacre_kernel::{Answer, Command, Output};
 use nacre_model::{Entity, EntityId, Iri};
@@ -77,23 +78,25 @@ pub async fn run_attributes(incoming: &Incoming, context: &Context, command: Com
 pub async fn delete(Path(id): Path<String>, incoming: Incoming) -> Result {
     incoming.allow(&["type", "local"])?;
     let entity = id_of(&id)?;
-    guard_type(&incoming, &entity).await?;
+    let context = incoming.link_context(incoming.tenant().ok().as_ref()).await?;
+    guard_type(&incoming, &context, &entity)?;
     run(&incoming, Command::DeleteEntity { entity }).await
 }
 
 /// With `type`, only an entity of that type is meant.
-pub async fn guard_type(incoming: &Incoming, id: &EntityId) -> Result<()> {
+pub fn guard_type(incoming: &Incoming, context: &Context, id: &EntityId) -> Result<()> {
     let Some(text) = incoming.parameter("type") else { return Ok(()) };
-    let tenant = incoming.tenant()?;
-    let context = incoming.link_context(Some(&tenant)).await?;
-    let wanted = type_query::parse(text, &context)?;
-    let entity = tenant.entity(&incoming.who(), id, AsOf::Now)?;
-    let fits = entity.is_some_and(|e| nacre_kernel::query::matching::has_type(&wanted, &e.types));
-    if fits {
-        Ok(())
-    } else {
-        Err(NgsiError::not_found(format!("entity `{id}` of type `{text}` does not exist")).into())
+    let wanted = type_query::parse(text, context)?;
+    let entity = incoming.tenant()?.entity(&incoming.who(), id, AsOf::Now)?;
+    if entity.is_some_and(|e| has_type(&wanted, &e.types)) {
+        return Ok(());
     }
+    Err(NgsiError::not_found(format!("entity `{id}` of type `{text}` does not exist")).into())
+}
+
+/// PATCH and PUT of /entities/ without an id.
+pub async fn no_id(_: Incoming) -> Result {
+    Err(NgsiError::bad("the path needs an entity id: /entities/{id}").into())
 }
 
 /// PUT /entities/{id}
@@ -168,7 +171,7 @@ pub async fn retrieve(Path(id): Path<String>, incoming: Incoming) -> Result {
     let entity = found.ok_or_else(missing)?;
     if let Some(text) = incoming.parameter("type") {
         let wanted = type_query::parse(text, &context)?;
-        if !nacre_kernel::query::matching::has_type(&wanted, &entity.types) {
+        if !has_type(&wanted, &entity.types) {
             return Err(missing().into());
         }
     }

@@ -29,7 +29,14 @@ pub use delivery::background;
 /// All routes.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/entities", get(entities::query).post(entities::create).delete(entities::purge))
+        .route(
+            "/entities",
+            get(entities::query)
+                .post(entities::create)
+                .delete(entities::purge)
+                .patch(entities::no_id)
+                .put(entities::no_id),
+        )
         .route(
             "/entities/{id}",
             get(entities::retrieve).delete(entities::delete).patch(entities::merge).put(entities::replace),
@@ -67,4 +74,5 @@ pub fn routes() -> Router<App> {
         .route("/jsonldContexts/{id}", get(context_routes::retrieve).delete(context_routes::delete))
         .route("/info/sourceIdentity", get(discovery::source_identity))
         .fallback(reply::no_such_route)
+        .layer(axum::middleware::from_fn(reply::echo_on_all))
 }

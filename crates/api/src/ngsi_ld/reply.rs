@@ -129,3 +129,13 @@ pub fn set(response: &mut Response, name: HeaderName, value: &str) {
 pub fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
+
+/// §6.3.14: every answer, errors too, names the tenant the request named.
+pub async fn echo_on_all(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let tenant = request.headers().get(super::request::TENANT).cloned();
+    let mut response = next.run(request).await;
+    if let Some(tenant) = tenant {
+        response.headers_mut().insert(HeaderName::from_static(super::request::TENANT), tenant);
+    }
+    response
+}

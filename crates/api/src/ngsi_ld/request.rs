@@ -13,7 +13,7 @@ use nacre_model::{Instant, Seq, TenantId};
 use nacre_wire_ngsi_ld::context::Context;
 use nacre_wire_ngsi_ld::entity_out::{Format, LanguageFilter, Projection, Representation};
 use nacre_wire_ngsi_ld::errors::{ErrorKind, NgsiError};
-use nacre_wire_ngsi_ld::json;
+use nacre_wire_ngsi_ld::{json, negotiate};
 use serde_json::Value as Json;
 
 use super::reply::{self, Failed, Result};
@@ -24,14 +24,7 @@ pub const TENANT: &str = "ngsild-tenant";
 /// Header with which a client makes retries safe.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// What an answer is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Media {
-    Json,
-    LdJson,
-    GeoJson,
-}
+pub use nacre_wire_ngsi_ld::negotiate::Media;
 
 /// A request, read but not yet understood.
 pub struct Incoming {
@@ -44,7 +37,6 @@ pub struct Incoming {
     parameters: Vec<(String, String)>,
     /// The body.
     pub bytes: Bytes,
-    length_stated: bool,
 }
 
 impl FromRequest<App> for Incoming {
@@ -57,8 +49,13 @@ impl FromRequest<App> for Incoming {
         let path = path.unwrap_or_else(|| request.uri().path().to_owned());
         let query = request.uri().query().unwrap_or_default().as_bytes();
         let parameters = url::form_urlencoded::parse(query).into_owned().collect();
-        let length_stated =
-            headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING);
+        // §6.3.7: decided before anything else is looked at.
+        let writes = matches!(method, Method::POST | Method::PATCH | Method::PUT);
+        if writes && !headers.contains_key(header::CONTENT_LENGTH) {
+            return Err(
+                NgsiError::new(ErrorKind::LengthRequired, "a body with Content-Length is needed").into()
+            );
+        }
         let limit = app.settings().body_bytes_max;
         let bytes = Bytes::from_request(request, app).await.map_err(|e| {
             let (kind, detail) = if e.status().as_u16() == 413 {
@@ -68,7 +65,7 @@ impl FromRequest<App> for Incoming {
             };
             Failed::from(NgsiError::new(kind, detail))
         })?;
-        Ok(Incoming { app: app.clone(), headers, method, path, parameters, bytes, length_stated })
+        Ok(Incoming { app: app.clone(), headers, method, path, parameters, bytes })
     }
 }
 
@@ -176,32 +173,7 @@ impl Incoming {
 
     /// What the answer is to be written in (rule 10). `geo`: whether GeoJSON can be had.
     pub fn media(&self, geo: bool) -> Result<Media> {
-        let Some(accept) = self.header("accept") else { return Ok(Media::Json) };
-        let mut best: Option<(f32, u8, Media)> = None;
-        for part in accept.split(',') {
-            let mut pieces = part.split(';').map(str::trim);
-            let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
-            let weight = pieces.find_map(|p| p.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
-            if weight <= 0.0 {
-                continue;
-            }
-            let (rank, media) = match range.as_str() {
-                "application/json" | "application/*" | "*/*" => (2, Media::Json),
-                "application/ld+json" => (1, Media::LdJson),
-                "application/geo+json" if geo => (0, Media::GeoJson),
-                _ => continue,
-            };
-            if best.is_none_or(|(w, r, _)| (weight, rank) > (w, r)) {
-                best = Some((weight, rank, media));
-            }
-        }
-        let known = if geo {
-            "application/json, application/ld+json, application/geo+json"
-        } else {
-            "application/json, application/ld+json"
-        };
-        let detail = || format!("`Accept: {accept}` cannot be met; to be had: {known}");
-        Ok(best.map(|(.., media)| media).ok_or_else(|| NgsiError::new(ErrorKind::NotAcceptable, detail()))?)
+        Ok(negotiate::accept(self.header("accept"), geo)?)
     }
 
     /// The context a GET or DELETE names in its Link header; the core's without one.
@@ -213,23 +185,8 @@ impl Incoming {
     }
 
     fn linked_url(&self) -> Result<Option<String>> {
-        let mut found = Vec::new();
-        for value in self.headers.get_all(header::LINK) {
-            let text = value.to_str().unwrap_or_default();
-            for link in split_links(text) {
-                if link.contains("http://www.w3.org/ns/json-ld#context") {
-                    let url = link.trim().strip_prefix('<').and_then(|l| l.split_once('>'));
-                    let url = url.ok_or_else(|| {
-                        NgsiError::bad("a Link header that is not of the form <url>; rel=…")
-                    })?;
-                    found.push(url.0.to_owned());
-                }
-            }
-        }
-        if found.len() > 1 {
-            return Err(NgsiError::bad("more than one Link header names a JSON-LD @context").into());
-        }
-        Ok(found.pop())
+        let links = self.headers.get_all(header::LINK).iter().filter_map(|v| v.to_str().ok());
+        Ok(negotiate::context_link(links)?)
     }
 
     /// The body with its context (rule 3): of JSON from the Link header, of JSON-LD from the body.
@@ -240,25 +197,10 @@ impl Incoming {
         Ok((body, context))
     }
 
-    /// Whether the body is JSON-LD; 411 and 415 where it cannot be read at all.
+    /// Whether the body is JSON-LD; 415 where it cannot be read at all.
     pub fn content_type(&self, merge_patch: bool) -> Result<bool> {
-        if !self.length_stated && self.bytes.is_empty() {
-            return Err(
-                NgsiError::new(ErrorKind::LengthRequired, "a body with Content-Length is needed").into()
-            );
-        }
-        let full = self.header("content-type").unwrap_or_default();
-        let media = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match media.as_str() {
-            "application/json" => Ok(false),
-            "application/merge-patch+json" if merge_patch => Ok(false),
-            "application/ld+json" => Ok(true),
-            _ => {
-                let detail =
-                    format!("`Content-Type: {full}`; needed: application/json or application/ld+json");
-                Err(NgsiError::new(ErrorKind::UnsupportedMediaType, detail).into())
-            }
-        }
+        let media = negotiate::content_type(self.header("content-type"), merge_patch)?;
+        Ok(media == negotiate::BodyMedia::LdJson)
     }
 
     /// Takes the `@context` out of an object and finds it. For arrays (batches) each item is asked by itself.
@@ -359,25 +301,6 @@ impl Incoming {
 fn digest(method: &Method, bytes: &[u8]) -> u64 {
     let all = method.as_str().bytes().chain(bytes.iter().copied());
     all.fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// Links of one header value; commas inside `<…>` and quotes do not separate.
-fn split_links(text: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth, mut quoted) = (Vec::new(), 0, false, false);
-    for (i, c) in text.char_indices() {
-        match c {
-            '<' if !quoted => depth = true,
-            '>' if !quoted => depth = false,
-            '"' if !depth => quoted = !quoted,
-            ',' if !depth && !quoted => {
-                parts.push(&text[start..i]);
-                start = i + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
 }
 
 /// Runs a read that may take long outside the async threads.

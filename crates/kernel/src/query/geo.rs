@@ -18,7 +18,9 @@ pub fn holds(query: &GeoQuery, geometry: &Geometry) -> bool {
         GeoRelation::NearMin(limit) => !near(limit),
         GeoRelation::Disjoint => !a.intersects(&b) || relate(geometry, &query.geometry, |m| m.is_disjoint()),
         relation => {
-            a.intersects(&b)
+            // The same positions are the same place, also where the shape crosses itself.
+            let same = *geometry == query.geometry && !matches!(relation, GeoRelation::Overlaps);
+            same || a.intersects(&b)
                 && relate(geometry, &query.geometry, |m| match relation {
                     GeoRelation::Within => m.is_within() || m.is_coveredby(),
                     GeoRelation::Contains => m.is_contains() || m.is_covers(),
