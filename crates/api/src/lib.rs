@@ -3,7 +3,7 @@
 //! Reading order: [`state`] (what routes are given) → [`problem`] (errors of the platform's own routes) → [`platform`]
 //! (records, log, events, health, metrics) → [`ngsi_ld`] (ETSI GS CIM 009) → [`outbound`] (the one way out).
 //!
-//! Limits: the body limit of [`state::Settings`], 30 s a request (event streams excepted), and the kernel's queue, whose
+//! Limits: the body limit of [`state::Settings`], 60 s a request (event streams excepted), and the kernel's queue, whose
 //! overflow becomes 429 with Retry-After. A panic in a route is caught, logged and answered with 500.
 
 pub mod ngsi_ld;
@@ -11,6 +11,8 @@ pub mod outbound;
 pub mod platform;
 pub mod problem;
 pub mod state;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -20,10 +22,14 @@ use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::normalize_path::NormalizePathLayer;
+use tower_http::timeout::TimeoutLayer;
 
 pub use outbound::{Outbound, Policy};
 pub use problem::Problem;
 pub use state::{App, Checkpoints, Settings};
+
+/// How long a request may take, its body included; event streams only until their first byte.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// The whole application.
 pub fn router(app: App) -> Router {
@@ -32,6 +38,7 @@ pub fn router(app: App) -> Router {
         .merge(platform::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))
         .layer(axum::middleware::map_response(say_open))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())

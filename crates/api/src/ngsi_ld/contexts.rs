@@ -15,6 +15,7 @@ use nacre_wire_ngsi_ld::json;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 
+use crate::outbound::OutboundError;
 use crate::state::App;
 
 /// Most documents kept.
@@ -51,6 +52,8 @@ type Parsed = HashMap<(TenantId, String), (Arc<Context>, Instant)>;
 pub struct Contexts {
     fetched: Mutex<HashMap<String, Fetched>>,
     parsed: Mutex<Parsed>,
+    /// What is sent to whom; here, since it is kept as long as the contexts are.
+    pub(super) deliveries: super::delivery::Deliveries,
 }
 
 struct Source<'a> {
@@ -126,7 +129,11 @@ impl Contexts {
         let unavailable = |why: String| NgsiError::new(ErrorKind::LdContextNotAvailable, why);
         let accept = "application/ld+json, application/json;q=0.9";
         let answer = app.outbound().get(url, accept, DOCUMENT_BYTES_MAX).await;
-        let answer = answer.map_err(|e| unavailable(e.to_string()))?;
+        let answer = answer.map_err(|e| match e {
+            OutboundError::NoAnswer { .. } => unavailable(e.to_string()),
+            // Not to be asked, or no context: the request names the wrong place.
+            refused => NgsiError::bad(refused.to_string()),
+        })?;
         if answer.status != 200 {
             return Err(unavailable(format!("`{url}` answered {}", answer.status)));
         }
