@@ -50,6 +50,11 @@ if ! cargo nextest --version >/dev/null 2>&1; then
   cargo install --locked cargo-nextest
 fi
 
+if ! cargo metadata --offline --locked --format-version 1 >/dev/null 2>&1; then
+  say "downloading the dependencies named in Cargo.lock"
+  cargo fetch --locked
+fi
+
 # Old versions of cargo-deny panic (exit code 101) at the package ids of today's cargo: only one that reads this
 # workspace counts, whatever it finds there.
 tool="target/tools/cargo-deny"
