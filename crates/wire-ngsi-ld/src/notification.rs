@@ -63,7 +63,7 @@ pub fn context_link(url: &str) -> String {
     format!("<{url}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"")
 }
 
-/// Makes the notification of an occasion. `context` is that of [`Subscription::jsonld_context`]; `links` lead to the
+/// Makes the notification of an occasion. `context` is that of [`Subscription::notification_context`]; `links` lead to the
 /// entities a receiver may see.
 pub fn build(
     subscription: &Subscription,

@@ -66,8 +66,10 @@ pub struct Subscription {
     pub expires_at: Option<Instant>,
     /// False pauses it.
     pub is_active: Option<bool>,
-    /// The `@context` of notifications: the one asked for, else that of the request.
-    pub jsonld_context: String,
+    /// The `@context` notifications shall have, where asked for.
+    pub jsonld_context: Option<String>,
+    /// The URL of the `@context` it was made under.
+    pub context_link: String,
     /// The `@context` under which `q` was written.
     pub context: Json,
     /// Language filter of notifications.
@@ -250,6 +252,11 @@ impl Subscription {
         } else {
             Status::Active
         }
+    }
+
+    /// The URL of the `@context` of notifications: the one asked for, else that of the request that made it.
+    pub fn notification_context(&self) -> &str {
+        self.jsonld_context.as_deref().unwrap_or(&self.context_link)
     }
 
     /// As it is stored.

@@ -50,7 +50,9 @@ impl Subscription {
         let mut subscription = self.clone();
         let mut queries_change = false;
         for (name, value) in object(fragment, "")? {
-            queries_change |= matches!(name.as_str(), "q" | "csf" | "expandValues" | "jsonKeys");
+            // What goes with `q` is read under the context `q` came with.
+            let beside = matches!(name.as_str(), "csf" | "expandValues" | "jsonKeys");
+            queries_change |= name == "q" || beside && self.q.is_none();
             match name.as_str() {
                 "id" if value.as_str() != Some(self.id.as_str()) => {
                     return Err(NgsiError::bad("the id of a subscription cannot be changed").at("/id"));
@@ -63,7 +65,7 @@ impl Subscription {
                     return Err(NgsiError::bad("a subscription needs a `notification`").at("/notification"));
                 }
                 "notification" => subscription.notification = notification(value, context)?,
-                name if is_null(value) => subscription.unset(name, context),
+                name if is_null(value) => subscription.unset(name),
                 name => subscription.set(name, value, context)?,
             }
         }
@@ -87,6 +89,7 @@ impl Subscription {
             match name.as_str() {
                 "id" => {}
                 "@context" => subscription.context = value.clone(),
+                "contextLink" => subscription.context_link = text(value, "/contextLink")?.to_owned(),
                 "createdAt" => subscription.created_at = instant(value, "/createdAt")?,
                 "modifiedAt" => subscription.modified_at = instant(value, "/modifiedAt")?,
                 "notification" => subscription.notification = notification(value, &core)?,
@@ -119,7 +122,8 @@ impl Subscription {
             datasets: Vec::new(),
             expires_at: None,
             is_active: None,
-            jsonld_context: context.link().to_owned(),
+            jsonld_context: None,
+            context_link: context.link().to_owned(),
             context: context.document().clone(),
             lang: None,
             local_only: None,
@@ -189,7 +193,7 @@ impl Subscription {
             }
             "expiresAt" => self.expires_at = Some(instant(value, &at)?),
             "isActive" => self.is_active = Some(boolean(value, &at)?),
-            "jsonldContext" => self.jsonld_context = uri(text(value, &at)?, &at)?.to_string(),
+            "jsonldContext" => self.jsonld_context = Some(uri(text(value, &at)?, &at)?.to_string()),
             "lang" => {
                 let lang = text(value, &at)?;
                 LanguageFilter::parse(lang)?;
@@ -205,7 +209,7 @@ impl Subscription {
         Ok(())
     }
 
-    fn unset(&mut self, name: &str, context: &Context) {
+    fn unset(&mut self, name: &str) {
         match name {
             "subscriptionName" => self.name = None,
             "description" => self.description = None,
@@ -222,7 +226,7 @@ impl Subscription {
             "datasetId" => self.datasets.clear(),
             "expiresAt" => self.expires_at = None,
             "isActive" => self.is_active = None,
-            "jsonldContext" => self.jsonld_context = context.link().to_owned(),
+            "jsonldContext" => self.jsonld_context = None,
             "lang" => self.lang = None,
             "localOnly" => self.local_only = None,
             "ngsildConformance" => self.conformance = None,

@@ -15,7 +15,7 @@ pub struct View<'a> {
     pub context: &'a Context,
     /// What deliveries have come to.
     pub delivery: DeliveryState,
-    /// Whether the default trigger is told; not so of subscriptions to registrations.
+    /// Whether the default trigger and context are told; not so of subscriptions to registrations.
     pub defaults: bool,
     /// Whether createdAt and modifiedAt are shown.
     pub sys_attrs: bool,
@@ -51,6 +51,9 @@ impl Subscription {
     pub fn to_json(&self, view: &View<'_>) -> Json {
         let name = |iri: &Iri| view.context.compact(iri.as_str()).into_owned();
         let mut map = self.members(&name);
+        if view.defaults {
+            map.insert("jsonldContext".into(), self.notification_context().into());
+        }
         if view.defaults && self.triggers.is_empty() {
             map.insert("notificationTrigger".into(), Trigger::DEFAULT.map(Trigger::name).to_vec().into());
         }
@@ -77,6 +80,7 @@ impl Subscription {
     pub(super) fn to_stored(&self) -> Json {
         let mut map = self.members(&Iri::to_string);
         map.insert("@context".into(), self.context.clone());
+        map.insert("contextLink".into(), self.context_link.clone().into());
         map.insert("createdAt".into(), time(self.created_at));
         map.insert("modifiedAt".into(), time(self.modified_at));
         Json::Object(map)
@@ -111,7 +115,7 @@ impl Subscription {
         put(&mut map, "datasetId", list(&self.datasets, dataset));
         put(&mut map, "expiresAt", self.expires_at.map(time));
         put(&mut map, "isActive", self.is_active);
-        put(&mut map, "jsonldContext", Some(self.jsonld_context.clone()));
+        put(&mut map, "jsonldContext", self.jsonld_context.clone());
         put(&mut map, "lang", self.lang.clone());
         put(&mut map, "localOnly", self.local_only);
         put(&mut map, "ngsildConformance", self.conformance.clone());
