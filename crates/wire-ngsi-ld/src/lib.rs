@@ -2,7 +2,8 @@
 //! state.
 //!
 //! Reading order: [`errors`] → [`json`], [`datetime`], [`names`] → [`context`] → [`negotiate`] →
-//! [`entity_in`].
+//! [`entity_in`] → [`entity_out`] → [`q`], [`geo`], [`scope_q`], [`type_query`] → [`temporal`] → [`subscription`] →
+//! [`notification`].
 
 pub mod context;
 pub mod datetime;
