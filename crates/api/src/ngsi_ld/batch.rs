@@ -199,7 +199,7 @@ pub async fn merge(incoming: Incoming) -> Result {
     let tenant = incoming.tenant()?;
     let options = merge_options(&incoming)?;
     let commands = commands(items(&incoming, &tenant).await?, |item, context| {
-        entity_in::parse_merge(item, context, None, options.clone())
+        entity_in::parse_merge(item, context, None, options)
     });
     let ended = run(&incoming, &tenant, commands).await?;
     Ok(no_content(&incoming, &ended))

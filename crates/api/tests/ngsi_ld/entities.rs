@@ -123,7 +123,7 @@ async fn queries() {
     let server = Server::new();
     lamp(&server).await;
     for n in 2..=5 {
-        let body = json!({"id": format!("urn:ngsi-ld:Lamp:{n}"), "type": "Lamp", "power": n, "scope": format!("/d/{n}")});
+        let body = json!({"id": format!("urn:ngsi-ld:Lamp:{n}"), "type": "Lamp", "power": n, "scope": format!("/d/l{n}")});
         server.post("/entities", body).await.expect(201);
     }
     let count = |json: serde_json::Value| json.as_array().map_or(0, Vec::len);

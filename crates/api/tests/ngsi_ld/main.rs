@@ -3,6 +3,7 @@
 mod bad_input;
 mod entities;
 mod negotiation;
+mod notifications;
 mod subscriptions;
 mod support;
 mod temporal;

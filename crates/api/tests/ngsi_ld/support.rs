@@ -54,10 +54,14 @@ impl Answer {
 pub struct Server {
     router: Router,
     kernel: Kernel,
+    background: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Some(background) = &self.background {
+            background.abort();
+        }
         self.kernel.close();
     }
 }
@@ -65,11 +69,25 @@ impl Drop for Server {
 impl Server {
     /// Starts one with nothing in it.
     pub fn new() -> Server {
-        let kernel = Kernel::in_memory(Options::new(Arc::new(nacre_access::OpenDoor))).expect("opens");
+        Server::of(Kernel::in_memory(Options::new(Arc::new(nacre_access::OpenDoor))).expect("opens"), false)
+    }
+
+    /// Starts one that sends notifications.
+    pub fn delivering() -> Server {
+        Server::of(Kernel::in_memory(Options::new(Arc::new(nacre_access::OpenDoor))).expect("opens"), true)
+    }
+
+    /// Starts one that sends notifications, on a data directory.
+    pub fn delivering_on(data: &std::path::Path) -> Server {
+        Server::of(Kernel::open(data, Options::new(Arc::new(nacre_access::OpenDoor))).expect("opens"), true)
+    }
+
+    fn of(kernel: Kernel, delivers: bool) -> Server {
         let policy = Policy { loopback: true, ..Policy::default() };
         let outbound = Outbound::new(policy).expect("client");
         let app = App::new(kernel.clone(), Settings::default(), outbound, Default::default(), None);
-        Server { router: nacre_api::router(app), kernel }
+        let background = delivers.then(|| nacre_api::background(app.clone()));
+        Server { router: nacre_api::router(app), kernel, background }
     }
 
     /// Asks with any headers and body. A body that is not empty states its length, as every client does.

@@ -11,7 +11,7 @@ use super::given::{self, Given};
 use super::path::Path;
 use crate::context::Context;
 use crate::errors::NgsiError;
-use crate::json::{kind_name, shorten};
+use crate::json::kind_name;
 use crate::names::{self, NULL};
 
 /// What a body is for.
@@ -189,7 +189,7 @@ pub(super) fn scopes(json: &Json, at: Path<'_>) -> Result<Vec<Scope>, NgsiError>
     let one = |json: &Json, at: Path<'_>| {
         let text = json.as_str().filter(|text| *text != NULL);
         let text = text.ok_or_else(|| at.bad("a scope is a text such as `/海珠区/琶洲`"))?;
-        Scope::new(text).map_err(|e| at.bad(format!("`{}` is no scope: {e}", shorten(text))))
+        Scope::new(text).map_err(|e| at.bad(e.to_string()))
     };
     let mut all = Vec::new();
     match json {
