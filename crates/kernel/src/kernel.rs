@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use nacre_journal::Recovery;
+use nacre_journal::disk::Disk;
 use nacre_journal::sim::SimDisk;
 use nacre_model::TenantId;
 use parking_lot::Mutex;
@@ -23,17 +24,26 @@ pub const TENANTS_MAX: usize = 256;
 pub struct Kernel(Arc<Inner>);
 
 struct Inner {
-    /// None: in memory.
-    data: Option<PathBuf>,
+    place: Place,
     options: Options,
     tenants: Mutex<BTreeMap<TenantId, Running>>,
+}
+
+/// Where tenants are kept.
+enum Place {
+    /// A data directory.
+    Folder(PathBuf),
+    /// A sound disk in memory for each.
+    Memory,
+    /// The journals on this disk, the views in memory.
+    Disk(Arc<dyn Disk>),
 }
 
 impl Kernel {
     /// Opens every tenant of a data directory; the default tenant is made if there is none.
     pub fn open(data: &Path, options: Options) -> Result<Kernel, OpenError> {
-        let kernel =
-            Kernel(Arc::new(Inner { data: Some(data.to_owned()), options, tenants: Mutex::default() }));
+        let place = Place::Folder(data.to_owned());
+        let kernel = Kernel(Arc::new(Inner { place, options, tenants: Mutex::default() }));
         let mut ids = tenants_in(data)?;
         if !ids.contains(&TenantId::default_tenant()) {
             ids.push(TenantId::default_tenant());
@@ -47,7 +57,17 @@ impl Kernel {
     /// A kernel that keeps everything in memory, for scenarios and tests.
     pub fn in_memory(options: Options) -> Result<Kernel, OpenError> {
         let options = Options { segment_bytes: 256 << 10, ..options };
-        let kernel = Kernel(Arc::new(Inner { data: None, options, tenants: Mutex::default() }));
+        Kernel::start_default(Place::Memory, options)
+    }
+
+    /// A kernel whose journals lie on the given disk and whose views are made in memory at each opening: for a simulation
+    /// of disks that fail. What it does follows from options, commands and disk alone.
+    pub fn on_disk(disk: Arc<dyn Disk>, options: Options) -> Result<Kernel, OpenError> {
+        Kernel::start_default(Place::Disk(disk), options)
+    }
+
+    fn start_default(place: Place, options: Options) -> Result<Kernel, OpenError> {
+        let kernel = Kernel(Arc::new(Inner { place, options, tenants: Mutex::default() }));
         kernel.start(&TenantId::default_tenant())?;
         Ok(kernel)
     }
@@ -57,9 +77,11 @@ impl Kernel {
         if let Some(running) = tenants.get(id) {
             return Ok(running.tenant.clone());
         }
-        let running = match &self.0.data {
-            Some(data) => open::open(&Folders::of(data, id), id, &self.0.options)?,
-            None => open::open_in_memory(Arc::new(SimDisk::new(0)), id, &self.0.options)?,
+        let options = &self.0.options;
+        let running = match &self.0.place {
+            Place::Folder(data) => open::open(&Folders::of(data, id), id, options)?,
+            Place::Memory => open::open_in_memory(Arc::new(SimDisk::new(0)), id, options)?,
+            Place::Disk(disk) => open::open_in_memory(disk.clone(), id, options)?,
         };
         let tenant = running.tenant.clone();
         tenants.insert(id.clone(), running);
@@ -93,9 +115,12 @@ impl Kernel {
         self.0.tenants.lock().iter().map(|(id, r)| (id.clone(), r.recovery.clone())).collect()
     }
 
-    /// The data directory.
+    /// The data directory, if there is one.
     pub fn data(&self) -> Option<&Path> {
-        self.0.data.as_deref()
+        match &self.0.place {
+            Place::Folder(data) => Some(data),
+            Place::Memory | Place::Disk(_) => None,
+        }
     }
 
     /// The settings.

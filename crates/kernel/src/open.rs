@@ -92,13 +92,16 @@ pub(crate) fn open(folders: &Folders, id: &TenantId, options: &Options) -> Resul
             .map_err(|e| OpenError::Folder { path: dir.clone(), why: e.to_string() })?;
     }
     let (store, writer) = open_views(&folders.views, options)?;
-    let (journal, recovery) =
-        open_journal(Arc::new(OsDisk), &folders.journal, id, options, writer.applied())?;
+    let journal_options =
+        JournalOptions { segment_bytes: options.segment_bytes, ..JournalOptions::default() };
+    let known = Some(writer.applied()).filter(|k| *k > Seq::ZERO);
+    let (journal, recovery) = Journal::open(Arc::new(OsDisk), &folders.journal, journal_options, id, known)?;
     let tiles = LogTiles::open(&folders.log, recovery.last.0)?;
     start(id, options, Views { store, writer, tiles }, journal.split(), recovery)
 }
 
-/// Opens a tenant in memory, on the given disk.
+/// Opens a tenant with its journal on the given disk and its views in memory. Nothing is left to chance: what the disk is
+/// asked to do follows from the commands.
 pub(crate) fn open_in_memory(
     disk: Arc<dyn Disk>,
     id: &TenantId,
@@ -106,20 +109,17 @@ pub(crate) fn open_in_memory(
 ) -> Result<Running, OpenError> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let writer = Writer::open(store.clone(), options.indexes.clone())?;
-    let (journal, recovery) = open_journal(disk, Path::new("journal"), id, options, Seq::ZERO)?;
+    let mut salt = [0; 8];
+    (options.entropy)().fill(&mut salt);
+    let journal_options = JournalOptions {
+        segment_bytes: options.segment_bytes,
+        prepare_in_background: false,
+        salt: u64::from_le_bytes(salt),
+        ..JournalOptions::default()
+    };
+    let dir = Path::new("tenants").join(id.as_str()).join("journal");
+    let (journal, recovery) = Journal::open(disk, &dir, journal_options, id, None)?;
     start(id, options, Views { store, writer, tiles: LogTiles::in_memory() }, journal.split(), recovery)
-}
-
-fn open_journal(
-    disk: Arc<dyn Disk>,
-    dir: &Path,
-    id: &TenantId,
-    options: &Options,
-    known: Seq,
-) -> Result<(Journal, Recovery), OpenError> {
-    let journal_options =
-        JournalOptions { segment_bytes: options.segment_bytes, ..JournalOptions::default() };
-    Ok(Journal::open(disk, dir, journal_options, id, Some(known).filter(|k| *k > Seq::ZERO))?)
 }
 
 /// Opens the views; those of another format, or with other declared indexes, are made anew from the journal. Delivery

@@ -112,10 +112,12 @@ impl Sequencer {
 
     fn reset(&mut self, epoch: u64) {
         self.epoch = epoch;
-        self.next_seq = self.shared.feed.newest().next();
+        let durable = self.shared.feed.newest();
+        self.next_seq = durable.next();
         self.entities.clear();
         self.documents.clear();
-        self.keys.clear();
+        // Keys of durable records stay: the views may not have them yet, and a retry must not be done twice.
+        self.keys.retain(|_, (seq, _)| *seq <= durable);
     }
 
     fn decide_all(&mut self, submissions: &[Submission]) -> Item {
