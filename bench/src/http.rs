@@ -87,6 +87,47 @@ pub fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// See [`load_one`].
+#[derive(clap::Args)]
+pub struct LoadArgs {
+    /// Address of the server
+    server: String,
+    /// `fill`, `get` or `patch`
+    what: String,
+    /// Entities
+    #[arg(long, default_value_t = 10_000)]
+    entities: usize,
+    /// Seconds
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+/// One kind of request for a while.
+pub fn load_one(args: &LoadArgs) -> Result<(), Box<dyn std::error::Error>> {
+    let count = args.entities as u64;
+    let make: crate::client::Maker = match args.what.as_str() {
+        "fill" => {
+            for first in (0..args.entities).step_by(1000) {
+                let all: Vec<String> = (first..(first + 1000).min(args.entities)).map(entity::json).collect();
+                let body = format!("[{}]", all.join(","));
+                ask(&args.server, &request("POST", "/ngsi-ld/v1/entityOperations/upsert", &body))?;
+            }
+            return Ok(());
+        }
+        "get" => Arc::new(move |n| {
+            request("GET", &format!("/ngsi-ld/v1/entities/{}", entity::id(spread(n, count))), "")
+        }),
+        "patch" => Arc::new(move |n| {
+            let path = format!("/ngsi-ld/v1/entities/{}/attrs", entity::id(spread(n, count)));
+            request("PATCH", &path, &entity::patch(n))
+        }),
+        other => return Err(format!("`{other}`: needed: fill, get or patch").into()),
+    };
+    let run = load(&args.server, 64, Duration::from_secs(args.seconds), make)?;
+    row(&args.what, run.rate, Some({ run.latencies }.summary()), None);
+    Ok(())
+}
+
 /// The ceilings.
 fn hello(args: &Args, run: Duration) -> Result<(f64, f64), Box<dyn std::error::Error>> {
     line(format_args!("\nmachine: HTTP, {} connections, hello world of the same library", args.connections));

@@ -32,6 +32,8 @@ enum What {
     Http(http::Args),
     /// Restart after a kill with many entities
     Restart(restart::Args),
+    /// One kind of request against a server that runs already, for profiling
+    Load(http::LoadArgs),
     /// (internal) a server that only says hello
     #[command(hide = true)]
     Hello {
@@ -46,6 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         What::Kernel(args) => kernel::run(&args)?,
         What::Http(args) => http::run(&args)?,
         What::Restart(args) => restart::run(&args)?,
+        What::Load(args) => http::load_one(&args)?,
         What::Hello { listen } => hello::serve(&listen)?,
     }
     Ok(())
