@@ -336,7 +336,7 @@ impl Sim {
 
     /// The journal takes nothing, says so, and what is durable can be read.
     fn after_a_stop(&mut self) -> Checked {
-        let job = vec![self.some_ask()];
+        let job = [self.some_ask()];
         let tenant = self.tenant()?;
         let answers = tenant.submit_blocking(job.iter().map(|a| submission(a, client())).collect());
         let refused = answers.iter().all(|a| a.as_ref().is_err_and(|r| r.code() == "journal_stopped"));
