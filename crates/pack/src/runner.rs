@@ -122,6 +122,11 @@ impl MemoryWorld {
         MemoryWorld { types, entities: HashMap::new(), now: EPOCH }
     }
 
+    /// The type of an entity that exists.
+    pub fn entity_type(&self, id: &str) -> Option<&str> {
+        self.entities.get(id).map(|entity| entity.entity_type.as_str())
+    }
+
     /// The instant of the manual clock.
     pub fn now(&self) -> Instant {
         self.now
@@ -141,7 +146,8 @@ impl MemoryWorld {
         })
     }
 
-    fn stored(&self, entity_type: &str, attributes: &[(String, Attribute)]) -> Vec<(String, Attribute)> {
+    /// Attributes in the form in which they are stored: numbers with check digits as their standard writes them.
+    pub fn stored(&self, entity_type: &str, attributes: &[(String, Attribute)]) -> Vec<(String, Attribute)> {
         let mut stored = attributes.to_vec();
         if let Some(def) = self.types.get(entity_type) {
             def.normalise(stored.iter_mut().map(|(name, attribute)| (name.as_str(), attribute)));

@@ -38,7 +38,8 @@ pub fn run(args: Args) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{} is not empty; nothing was copied", args.to.display())));
     }
     for tenant in tenants {
-        let reader = Reader::open(std::sync::Arc::new(OsDisk), &Folders::of(root, &tenant).journal, Some(&tenant));
+        let reader =
+            Reader::open(std::sync::Arc::new(OsDisk), &Folders::of(root, &tenant).journal, Some(&tenant));
         let reader = reader.map_err(|e| failed(&e))?;
         let target = Folders::of(&args.to, &tenant).journal;
         std::fs::create_dir_all(&target).map_err(|e| failed(&e))?;
@@ -54,6 +55,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
     }
     copy_folder(&root.join("keys"), &args.to.join("keys"))?;
-    say(format_args!("backed up to {}; the folder `keys` in it holds the log's private key", args.to.display()));
+    say(format_args!(
+        "backed up to {}; the folder `keys` in it holds the log's private key",
+        args.to.display()
+    ));
     Ok(())
 }

@@ -9,7 +9,9 @@ pub struct Args {}
 
 pub fn run(_: Args, command: clap::Command) -> Result<(), Failure> {
     data(format_args!("# Configuration\n"));
-    data(format_args!("A setting comes from a file (`--config`, TOML), the environment, or a flag; the later wins.\n"));
+    data(format_args!(
+        "A setting comes from a file (`--config`, TOML), the environment, or a flag; the later wins.\n"
+    ));
     data(format_args!("| flag | environment | in the file | meaning |\n| --- | --- | --- | --- |"));
     let serve = command.find_subcommand("serve").cloned().unwrap_or_default();
     for arg in serve.get_arguments() {

@@ -26,7 +26,8 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let mut wrong = 0;
     for tenant in tenants {
         let folders = Folders::of(root, &tenant);
-        let report = scrub::scrub(&OsDisk, &folders.journal, Some(&tenant)).map_err(|e| Failure::failed(e.to_string()))?;
+        let report = scrub::scrub(&OsDisk, &folders.journal, Some(&tenant))
+            .map_err(|e| Failure::failed(e.to_string()))?;
         for finding in &report.findings {
             wrong += usize::from(!is_torn_tail(finding));
             let file = finding.file.display();
@@ -39,7 +40,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
                 data(format_args!("{line}"));
             } else {
                 let last = finding.last.map_or("?".to_owned(), |s| s.to_string());
-                data(format_args!("{} {file}:{} records {} to {last}: {}", finding.what.code(), finding.offset, finding.first, finding.text));
+                data(format_args!(
+                    "{} {file}:{} records {} to {last}: {}",
+                    finding.what.code(),
+                    finding.offset,
+                    finding.first,
+                    finding.text
+                ));
             }
         }
         if !args.json {

@@ -91,7 +91,8 @@ struct DataArg {
 impl DataArg {
     /// The directory, if it holds tenants.
     fn existing(&self) -> Result<(&std::path::Path, Vec<nacre_model::TenantId>), Failure> {
-        let tenants = nacre_kernel::kernel::tenants_in(&self.data).map_err(|e| Failure::failed(e.to_string()))?;
+        let tenants =
+            nacre_kernel::kernel::tenants_in(&self.data).map_err(|e| Failure::failed(e.to_string()))?;
         if tenants.is_empty() {
             return Err(Failure::usage(format!("{} holds no data of Nacre", self.data.display())));
         }

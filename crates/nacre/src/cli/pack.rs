@@ -1,11 +1,170 @@
-//! `nacre pack`.
+//! `nacre pack`: write, check, try and explain packs.
+
+mod world;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Subcommand;
+use nacre_pack::{Finding, Library, Pack, Severity};
 
 use super::exit::Failure;
+use super::output::{data, say};
+use world::KernelWorld;
 
-/// See `nacre help`.
+/// Write, check and try packs.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// Folder of the packs
+    #[arg(long, env = "NACRE_PACKS", value_name = "DIR", default_value = "packs", global = true)]
+    packs: PathBuf,
+}
 
-pub fn run(_: Args) -> Result<(), Failure> {
-    Err(Failure::failed("not there yet"))
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Begin a pack from the template
+    New {
+        /// Its name: lower-case letters, digits and single hyphens
+        name: String,
+    },
+    /// All findings with file and line; exit code 3 when one is an error
+    Check {
+        /// Names; none means all
+        names: Vec<String>,
+        /// One JSON object a finding
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the scenarios in memory, through the commands of the kernel; exit code 3 when one does not hold
+    Try {
+        /// Names; none means all
+        names: Vec<String>,
+        /// One JSON object a scenario
+        #[arg(long)]
+        json: bool,
+    },
+    /// A pack as tables, or the page of a finding's code such as `pack/unknown-unit`
+    Explain {
+        /// Name or code
+        what: String,
+    },
+}
+
+pub fn run(args: Args) -> Result<(), Failure> {
+    match args.what {
+        What::New { ref name } => new(&args, name),
+        What::Check { ref names, json } => check(&args, names, json),
+        What::Try { ref names, json } => try_them(&args, names, json),
+        What::Explain { ref what } => explain(&args, what),
+    }
+}
+
+fn new(args: &Args, name: &str) -> Result<(), Failure> {
+    let files = nacre_pack::scaffold(&args.packs, name).map_err(|e| Failure::usage(e.to_string()))?;
+    files.iter().for_each(|file| data(format_args!("{}", file.display())));
+    say(format_args!(
+        "next: fill in {name}/pack.yaml, then `nacre pack check {name}` and `nacre pack try {name}`"
+    ));
+    Ok(())
+}
+
+/// The packs named, or all of them.
+fn wanted(args: &Args, names: &[String]) -> Result<(Library, Vec<String>), Failure> {
+    let library = Library::new(&args.packs);
+    let all = library.names();
+    if all.is_empty() {
+        return Err(Failure::usage(format!("{} holds no packs", args.packs.display())));
+    }
+    if let Some(unknown) = names.iter().find(|n| !all.contains(n)) {
+        return Err(Failure::usage(format!("there is no pack `{unknown}`; there are: {}", all.join(", "))));
+    }
+    Ok((library, if names.is_empty() { all } else { names.to_vec() }))
+}
+
+fn tell(finding: &Finding, json: bool) {
+    if json {
+        data(format_args!("{}", finding.to_json()));
+    } else {
+        data(format_args!("{finding}"));
+    }
+}
+
+fn check(args: &Args, names: &[String], json: bool) -> Result<(), Failure> {
+    let (mut library, names) = wanted(args, names)?;
+    let (mut errors, mut warnings) = (0, 0);
+    for name in &names {
+        for finding in library.load(name).findings {
+            match finding.severity() {
+                Severity::Error => errors += 1,
+                Severity::Warning => warnings += 1,
+            }
+            tell(&finding, json);
+        }
+    }
+    say(format_args!("{} packs: {errors} errors, {warnings} warnings", names.len()));
+    if errors > 0 {
+        let hint = "`nacre pack explain CODE` says more about a finding";
+        return Err(Failure::findings(format!("{errors} errors; {hint}")));
+    }
+    Ok(())
+}
+
+fn load(library: &mut Library, name: &str) -> Result<Arc<Pack>, Failure> {
+    let loaded = library.load(name);
+    let errors: Vec<String> =
+        loaded.findings.iter().filter(|f| f.severity() == Severity::Error).map(ToString::to_string).collect();
+    loaded.pack.ok_or_else(|| Failure::findings(format!("pack `{name}` has errors:\n{}", errors.join("\n"))))
+}
+
+fn try_them(args: &Args, names: &[String], json: bool) -> Result<(), Failure> {
+    let (mut library, names) = wanted(args, names)?;
+    let (mut held, mut failed) = (0, 0);
+    for name in &names {
+        let pack = load(&mut library, name)?;
+        let mut types = Vec::new();
+        for need in &pack.needs {
+            types.extend(load(&mut library, need)?.types.values().cloned());
+        }
+        types.extend(pack.types.values().cloned());
+        for (scenario_name, scenario) in &pack.scenarios {
+            let began = Instant::now();
+            let mut world = KernelWorld::new(types.clone()).map_err(|e| Failure::failed(e.to_string()))?;
+            let findings = nacre_pack::runner::run(scenario, &mut world);
+            world.close();
+            let ms = began.elapsed().as_secs_f64() * 1000.0;
+            let ok = findings.is_empty();
+            *(if ok { &mut held } else { &mut failed }) += 1;
+            if json {
+                let findings: Vec<_> = findings.iter().map(Finding::to_json).collect();
+                let line = serde_json::json!({"pack": name, "scenario": scenario_name, "story": scenario.story,
+                    "holds": ok, "milliseconds": ms, "findings": findings});
+                data(format_args!("{line}"));
+            } else {
+                let verdict = if ok { "ok    " } else { "FAILED" };
+                data(format_args!("{verdict} {name}/{scenario_name} {ms:.1} ms  {}", scenario.story));
+                findings.iter().for_each(|f| data(format_args!("       {f}")));
+            }
+        }
+    }
+    say(format_args!("{held} scenarios hold, {failed} do not"));
+    if failed > 0 { Err(Failure::findings(format!("{failed} scenarios do not hold"))) } else { Ok(()) }
+}
+
+fn explain(args: &Args, what: &str) -> Result<(), Failure> {
+    if args.packs.join(what).join("pack.yaml").exists() {
+        let pack = load(&mut Library::new(&args.packs), what)?;
+        data(format_args!("{}", nacre_pack::explain::pack(&pack)));
+        return Ok(());
+    }
+    match nacre_pack::explain::code(what) {
+        Ok(page) => data(format_args!("{page}")),
+        Err(near) => {
+            let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err(Failure::usage(format!("there is no pack and no code `{what}`{hint}")));
+        }
+    }
+    Ok(())
 }

@@ -76,7 +76,11 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let query: Vec<String> = parameters.iter().map(|(n, v)| format!("{n}={}", encode(v))).collect();
     let answer = get(&args, &format!("{path}?{}", query.join("&")))?;
     if answer.status != 200 {
-        return Err(Failure::failed(format!("the server answered {}: {}", answer.status, answer.body.trim())));
+        return Err(Failure::failed(format!(
+            "the server answered {}: {}",
+            answer.status,
+            answer.body.trim()
+        )));
     }
     if args.count {
         data(format_args!("{}", answer.header("ngsild-results-count").unwrap_or("0")));
@@ -123,7 +127,8 @@ fn get(args: &Args, target: &str) -> Result<Answer, Failure> {
     if tenant.matches('\n').count() > 1 {
         return Err(Failure::usage("a tenant's name is one line"));
     }
-    let request = format!("GET {target} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n{tenant}\r\n", args.server);
+    let request =
+        format!("GET {target} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n{tenant}\r\n", args.server);
     stream.write_all(request.as_bytes()).map_err(failed)?;
     let mut text = Vec::new();
     stream.read_to_end(&mut text).map_err(failed)?;

@@ -41,9 +41,11 @@ pub fn run(args: Args) -> Result<(), Failure> {
         backup::verify_backup(Arc::new(OsDisk), &source).map_err(|e| failed(&e))?;
     }
     for tenant in tenants {
-        let (source, target) = (Folders::of(&args.from, &tenant).journal, Folders::of(&args.data, &tenant).journal);
+        let (source, target) =
+            (Folders::of(&args.from, &tenant).journal, Folders::of(&args.data, &tenant).journal);
         std::fs::create_dir_all(&target).map_err(|e| failed(&e))?;
-        let manifest = backup::restore(Arc::new(OsDisk), &source, &target, args.upto.map(Seq)).map_err(|e| failed(&e))?;
+        let manifest = backup::restore(Arc::new(OsDisk), &source, &target, args.upto.map(Seq))
+            .map_err(|e| failed(&e))?;
         // Checkpoints of a longer log would accuse the restored one of having lost records.
         if args.upto.is_none() {
             let checkpoints = nacre_server::notary::checkpoints_dir;

@@ -55,7 +55,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
             data(format_args!("{line}"));
         } else {
             let root = root.map(|r| format!(", root {r}")).unwrap_or_default();
-            data(format_args!("verified {}: {} records, {} checkpoints{root}", v.what, v.records, v.checkpoints));
+            data(format_args!(
+                "verified {}: {} records, {} checkpoints{root}",
+                v.what, v.records, v.checkpoints
+            ));
         }
     }
     Ok(())
@@ -69,7 +72,9 @@ fn key(args: &Args, beside: Option<PathBuf>) -> Result<Option<VerifierKey>, Fail
         (None, None) => None,
     };
     let Some(text) = text else { return Ok(None) };
-    VerifierKey::parse(text.trim()).map(Some).map_err(|e| Failure::usage(format!("`{}` is no key: {e}", text.trim())))
+    VerifierKey::parse(text.trim())
+        .map(Some)
+        .map_err(|e| Failure::usage(format!("`{}` is no key: {e}", text.trim())))
 }
 
 fn misfit(seq: Seq, why: impl std::fmt::Display) -> Failure {
@@ -129,7 +134,8 @@ fn tenant_of(args: &Args, tenant: &TenantId, key: Option<&VerifierKey>) -> Resul
         fitting = seq;
         while let Some((size, root, name)) = notes.next_if(|(size, ..)| *size == seq.0) {
             if root != frontier.root() {
-                let why = format!("the root over {size} records is not the one that checkpoint `{name}` signs");
+                let why =
+                    format!("the root over {size} records is not the one that checkpoint `{name}` signs");
                 return Err(misfit(seq, why));
             }
             signed += 1;
@@ -139,7 +145,10 @@ fn tenant_of(args: &Args, tenant: &TenantId, key: Option<&VerifierKey>) -> Resul
         return Err(misfit(first_unreadable(finding, fitting), &finding.text));
     }
     if let Some((size, _, name)) = notes.next() {
-        return Err(misfit(fitting.next(), format!("checkpoint `{name}` signs {size} records, the journal has {fitting}")));
+        return Err(misfit(
+            fitting.next(),
+            format!("checkpoint `{name}` signs {size} records, the journal has {fitting}"),
+        ));
     }
     Ok(Verdict {
         what: format!("tenant {tenant}"),
@@ -159,7 +168,11 @@ fn first_unreadable(finding: &nacre_journal::scrub::Finding, fitting: Seq) -> Se
 }
 
 /// Size, root and name of each signed checkpoint, smallest first; the signature has been verified.
-fn checkpoints(data: &Path, tenant: &TenantId, key: Option<&VerifierKey>) -> Result<Vec<(u64, Hash, String)>, Failure> {
+fn checkpoints(
+    data: &Path,
+    tenant: &TenantId,
+    key: Option<&VerifierKey>,
+) -> Result<Vec<(u64, Hash, String)>, Failure> {
     let Some(key) = key else { return Ok(Vec::new()) };
     let dir = nacre_server::notary::checkpoints_dir(data, tenant);
     let Ok(entries) = std::fs::read_dir(&dir) else { return Ok(Vec::new()) };
@@ -167,7 +180,8 @@ fn checkpoints(data: &Path, tenant: &TenantId, key: Option<&VerifierKey>) -> Res
     for path in entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_none()) {
         let name = path.display().to_string();
         let bytes = std::fs::read(&path).map_err(|e| Failure::failed(format!("{name}: {e}")))?;
-        let checkpoint = open_note(&bytes, key).map_err(|why| Failure::findings(format!("checkpoint {name}: {why}")))?;
+        let checkpoint =
+            open_note(&bytes, key).map_err(|why| Failure::findings(format!("checkpoint {name}: {why}")))?;
         found.push((checkpoint.size, checkpoint.root, name));
     }
     found.sort();
@@ -201,20 +215,28 @@ fn bundle(args: &Args) -> Result<Verdict, Failure> {
     let bundle: Bundle =
         serde_json::from_slice(&bytes).map_err(|e| Failure::findings(format!("{name} is no bundle: {e}")))?;
     if bundle.format != "nacre-bundle-1" {
-        return Err(Failure::findings(format!("{name} is of format `{}`, not `nacre-bundle-1`", bundle.format)));
+        return Err(Failure::findings(format!(
+            "{name} is of format `{}`, not `nacre-bundle-1`",
+            bundle.format
+        )));
     }
     let trusted = match key(args, None)? {
         Some(key) => key,
         None => {
-            say(format_args!("the key is the bundle's own ({}); compare it, or give the one you trust with --key", bundle.key));
-            VerifierKey::parse(&bundle.key).map_err(|e| Failure::findings(format!("the bundle's key: {e}")))?
+            say(format_args!(
+                "the key is the bundle's own ({}); compare it, or give the one you trust with --key",
+                bundle.key
+            ));
+            VerifierKey::parse(&bundle.key)
+                .map_err(|e| Failure::findings(format!("the bundle's key: {e}")))?
         }
     };
     let checkpoint = open_note(bundle.checkpoint.as_bytes(), &trusted)
         .map_err(|why| Failure::findings(format!("the bundle's checkpoint: {why}")))?;
     for proved in &bundle.records {
         let seq = Seq(proved.seq);
-        let bytes = base64::engine::general_purpose::STANDARD.decode(&proved.bytes).map_err(|e| misfit(seq, e))?;
+        let bytes =
+            base64::engine::general_purpose::STANDARD.decode(&proved.bytes).map_err(|e| misfit(seq, e))?;
         let parts = record::parts(&bytes).map_err(|e| misfit(seq, e))?;
         if parts.record.seq != seq {
             return Err(misfit(seq, format!("the record says it is number {}", parts.record.seq)));
@@ -222,12 +244,21 @@ fn bundle(args: &Args) -> Result<Verdict, Failure> {
         if !parts.bodies_match() {
             return Err(misfit(seq, "its content is not the one it commits to"));
         }
-        let proof = proved.proof.iter().map(|h| h.parse()).collect::<Result<Vec<Hash>, _>>().map_err(|e| misfit(seq, e))?;
+        let proof = proved
+            .proof
+            .iter()
+            .map(|h| h.parse())
+            .collect::<Result<Vec<Hash>, _>>()
+            .map_err(|e| misfit(seq, e))?;
         let index = seq.0.checked_sub(1).ok_or_else(|| misfit(seq, "records are numbered from 1"))?;
-        verify_inclusion(&parts.leaf(), index, checkpoint.size, &proof, &checkpoint.root).map_err(|e| misfit(seq, e))?;
+        verify_inclusion(&parts.leaf(), index, checkpoint.size, &proof, &checkpoint.root)
+            .map_err(|e| misfit(seq, e))?;
     }
     Ok(Verdict {
-        what: format!("bundle {name} against the checkpoint of {} over {} records", checkpoint.origin, checkpoint.size),
+        what: format!(
+            "bundle {name} against the checkpoint of {} over {} records",
+            checkpoint.origin, checkpoint.size
+        ),
         records: bundle.records.len() as u64,
         checkpoints: 1,
         root: Some(checkpoint.root),
