@@ -125,7 +125,8 @@ fn round(
     let cursor = outside.cursor();
     let (address, began) = (site.address, Instant::now());
     let killed = std::thread::scope(|scope| {
-        let follower = scope.spawn(move || follow::read(address, cursor, |_| false));
+        // A server that is asked to stop waits for open streams; here it shall stop at once.
+        let follower = scope.spawn(move || follow::read(address, cursor, |_| gently));
         let writers: Vec<_> = clients.iter_mut().map(|c| scope.spawn(move || c.write(address))).collect();
         std::thread::sleep(load.saturating_sub(began.elapsed()));
         let ran = server.runs();
