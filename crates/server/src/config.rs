@@ -53,7 +53,7 @@ pub struct Layer {
     /// Inside hosts that contexts and notifications may be fetched from and sent to, separated by commas.
     #[arg(long, env = "NACRE_OUTBOUND_HOSTS", value_name = "HOSTS", value_delimiter = ',')]
     pub outbound_hosts: Option<Vec<String>>,
-    /// Name under which others know the transparency log. Default: nacre.local/<district>
+    /// Name under which others know the transparency log. Default: what the district's `log.origin` says
     #[arg(long, env = "NACRE_LOG_ORIGIN", value_name = "NAME")]
     pub log_origin: Option<String>,
     /// Threads that serve HTTP. Default: one a core

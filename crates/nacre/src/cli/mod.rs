@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod doctor;
 pub mod exit;
+mod http;
 mod import;
 mod output;
 mod pack;

@@ -1,10 +1,7 @@
 //! `nacre query`: asks a running server through its public interface, with nothing but a socket.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
 use super::exit::Failure;
+use super::http::{self, Answer, Request, encode};
 use super::output::data;
 
 /// Ask a running server for entities.
@@ -98,43 +95,8 @@ pub fn run(args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        let fields = self.head.lines().filter_map(|l| l.split_once(':'));
-        fields.filter(|(n, _)| n.trim().eq_ignore_ascii_case(name)).map(|(_, v)| v.trim()).next()
-    }
-}
-
-fn encode(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~:,".contains(&b);
-    text.bytes().map(|b| if plain(b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
-/// One GET over HTTP/1.0, so that the answer ends with the connection.
 fn get(args: &Args, target: &str) -> Result<Answer, Failure> {
-    let failed = |e: std::io::Error| {
-        Failure::failed(format!("no answer from {}: {e}; is `nacre serve` running there?", args.server))
-    };
-    let mut stream = TcpStream::connect(&args.server).map_err(failed)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(failed)?;
-    let tenant = args.tenant.as_ref().map(|t| format!("NGSILD-Tenant: {t}\r\n")).unwrap_or_default();
-    if tenant.matches('\n').count() > 1 {
-        return Err(Failure::usage("a tenant's name is one line"));
-    }
-    let request =
-        format!("GET {target} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n{tenant}\r\n", args.server);
-    stream.write_all(request.as_bytes()).map_err(failed)?;
-    let mut text = Vec::new();
-    stream.read_to_end(&mut text).map_err(failed)?;
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok());
-    let status = status.ok_or_else(|| Failure::failed(format!("{} does not speak HTTP", args.server)))?;
-    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
+    let tenant = args.tenant.as_deref().map(|t| ("NGSILD-Tenant", t));
+    let headers: Vec<(&str, &str)> = tenant.into_iter().collect();
+    http::send(&args.server, &Request { method: "GET", target, headers: &headers, body: None })
 }

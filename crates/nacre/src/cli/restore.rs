@@ -1,12 +1,15 @@
 //! `nacre restore`.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nacre_journal::backup;
 use nacre_journal::disk::OsDisk;
 use nacre_kernel::open::Folders;
-use nacre_model::Seq;
+use nacre_ledger::{Checkpoint, Note};
+use nacre_model::{Seq, TenantId};
+use nacre_server::notary::checkpoints_dir;
 
 use super::exit::Failure;
 use super::output::{data, say};
@@ -46,29 +49,59 @@ pub fn run(args: Args) -> Result<(), Failure> {
         std::fs::create_dir_all(&target).map_err(|e| failed(&e))?;
         let manifest = backup::restore(Arc::new(OsDisk), &source, &target, args.upto.map(Seq))
             .map_err(|e| failed(&e))?;
-        // Checkpoints of a longer log would accuse the restored one of having lost records.
-        if args.upto.is_none() {
-            let checkpoints = nacre_server::notary::checkpoints_dir;
-            copy_folder(&checkpoints(&args.from, &tenant), &checkpoints(&args.data, &tenant))?;
-        }
+        copy_checkpoints(&args.from, &args.data, &tenant, manifest.last)?;
         data(format_args!("{tenant} {}", manifest.last));
     }
-    copy_folder(&args.from.join("keys"), &args.data.join("keys"))?;
+    // A shorter log that went on under the same key would be a second history under one name.
+    if args.upto.is_none() {
+        copy_folder(&args.from.join("keys"), &args.data.join("keys"))?;
+    } else {
+        say(format_args!(
+            "restored to an earlier record: the log's key was left behind, the next start makes a new one"
+        ));
+    }
     say(format_args!("restored to {}; the first start makes the views", args.data.display()));
     Ok(())
 }
 
+/// Copies the signed checkpoints of a tenant that do not go beyond a record: those of a longer log would accuse the copy
+/// of having lost records.
+pub fn copy_checkpoints(from: &Path, to: &Path, tenant: &TenantId, last: Seq) -> Result<(), Failure> {
+    let (from, to) = (checkpoints_dir(from, tenant), checkpoints_dir(to, tenant));
+    copy_files(&from, &to, |bytes| {
+        let note = Note::parse(bytes).ok();
+        // What cannot be read is copied as it is; `nacre verify` will say so.
+        note.and_then(|n| Checkpoint::from_text(n.text()).ok()).is_none_or(|c| c.size <= last.0)
+    })
+}
+
 /// Copies the files of a folder, if it exists, with their permissions.
 pub fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
+    copy_files(from, to, |_| true)
+}
+
+fn copy_files(from: &Path, to: &Path, wanted: impl Fn(&[u8]) -> bool) -> Result<(), Failure> {
     if !from.exists() {
         return Ok(());
     }
-    let failed = |e: std::io::Error| Failure::failed(format!("{}: {e}", from.display()));
-    std::fs::create_dir_all(to).map_err(failed)?;
-    for entry in std::fs::read_dir(from).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry.file_type().map_err(failed)?.is_file() {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).map_err(failed)?;
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |e: std::io::Error| Failure::failed(format!("{path}: {e}"))
+    };
+    std::fs::create_dir_all(to).map_err(failed(to))?;
+    for entry in std::fs::read_dir(from).map_err(failed(from))? {
+        let path = entry.map_err(failed(from))?.path();
+        // A file that is being written has a name of its own until it is whole.
+        let whole = path.is_file() && path.extension().is_none_or(|e| e != "new");
+        let (true, Some(name)) = (whole, path.file_name()) else { continue };
+        let bytes = std::fs::read(&path).map_err(failed(&path))?;
+        if wanted(&bytes) {
+            let target = to.join(name);
+            let mut file = std::fs::File::create(&target).map_err(failed(&target))?;
+            let permissions = std::fs::metadata(&path).map_err(failed(&path))?.permissions();
+            file.set_permissions(permissions).map_err(failed(&target))?;
+            file.write_all(&bytes).map_err(failed(&target))?;
+            file.sync_all().map_err(failed(&target))?;
         }
     }
     Ok(())
