@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 
 use nacre_journal::codec::record::{decode, parts};
 use nacre_journal::disk::{Disk, OsDisk};
+use nacre_journal::writer::LOCK_NAME;
 use nacre_journal::{
     Appender, Journal, JournalError, Options as JournalOptions, Reader as JournalReader, Recovery,
 };
@@ -90,6 +91,14 @@ pub(crate) fn open(folders: &Folders, id: &TenantId, options: &Options) -> Resul
     for dir in [&folders.journal, &folders.views, &folders.log] {
         std::fs::create_dir_all(dir)
             .map_err(|e| OpenError::Folder { path: dir.clone(), why: e.to_string() })?;
+    }
+    // The views come first, because they know how far the journal must reach; so whether another process is here is asked
+    // before them, and answered in the journal's words.
+    let lock = folders.journal.join(LOCK_NAME);
+    match OsDisk.lock(&lock) {
+        Ok(Some(free)) => drop(free),
+        Ok(None) => return Err(JournalError::Locked { dir: folders.journal.clone() }.into()),
+        Err(e) => return Err(OpenError::Folder { path: lock, why: e.to_string() }),
     }
     let (store, writer) = open_views(&folders.views, options)?;
     let journal_options =

@@ -24,7 +24,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The data directory cannot be opened.
-    #[error("the data directory cannot be opened: {0}\n`nacre doctor` looks closer and changes nothing")]
+    #[error("the data directory cannot be opened: {0}{}", advice(.0))]
     Open(#[from] nacre_kernel::open::OpenError),
     /// The district cannot be loaded.
     #[error(transparent)]
@@ -46,6 +46,16 @@ pub enum ServeError {
     /// No runtime.
     #[error("the runtime failed: {0}")]
     Runtime(std::io::Error),
+}
+
+/// Damage wants a closer look; a directory that is in use does not.
+fn advice(error: &nacre_kernel::open::OpenError) -> &'static str {
+    use nacre_kernel::open::OpenError;
+    match error {
+        OpenError::Journal(e) if e.code() == "journal_locked" => "",
+        OpenError::Folder { .. } => "",
+        _ => "\n`nacre doctor` looks closer and changes nothing",
+    }
 }
 
 /// Serves until `SIGINT` or `SIGTERM`. Blocks.

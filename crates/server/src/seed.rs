@@ -54,7 +54,7 @@ pub fn indexes(district: &District) -> IndexPlan {
     let expand = |name: &str| context.expand(name).ok();
     IndexPlan {
         attributes: declared
-            .filter_map(|(_, attribute)| expand(attribute.as_ref()))
+            .filter_map(|(_, attribute)| expand(attribute))
             .collect::<std::collections::BTreeSet<Iri>>(),
     }
 }

@@ -142,7 +142,7 @@ fn round(
     killed?;
     let records = site.verify_offline()?;
     ensure!(records >= newest, "{newest} records were there, nacre verify knows {records}");
-    if totals.rounds % 5 == 0 {
+    if totals.rounds.is_multiple_of(5) {
         site.consult_doctor()?;
     }
     Ok(())

@@ -43,7 +43,8 @@ pub fn files() -> Vec<File> {
     let read = |path: String| {
         // Deleted in the work tree but not yet in version control.
         let bytes = std::fs::read(root.join(&path)).ok()?;
-        let text = if bytes.contains(&0) { String::new() } else { String::from_utf8(bytes).unwrap_or_default() };
+        let text =
+            if bytes.contains(&0) { String::new() } else { String::from_utf8(bytes).unwrap_or_default() };
         Some(File { path, text })
     };
     paths.into_iter().filter_map(read).collect()

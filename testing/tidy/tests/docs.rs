@@ -135,7 +135,8 @@ fn every_type_of_a_pack_is_in_the_glossary() {
 fn every_command_is_in_the_glossary() {
     let words = glossary();
     let source = std::fs::read_to_string(root().join("crates/kernel/src/command.rs")).expect("commands");
-    let names = source.lines().filter_map(|l| l.trim().split_once("=> \"")).filter_map(|(_, r)| r.split_once('"'));
+    let names =
+        source.lines().filter_map(|l| l.trim().split_once("=> \"")).filter_map(|(_, r)| r.split_once('"'));
     let commands: BTreeSet<&str> = names.map(|(name, _)| name).filter(|n| n.contains('.')).collect();
     assert!(commands.len() > 10, "the names of commands have moved: {commands:?}");
     let missing = commands.into_iter().filter(|c| !words.contains(*c)).map(str::to_owned);
@@ -180,6 +181,7 @@ fn the_shelves_are_there() {
     let missing = needed.iter().filter(|n| !there.contains(**n)).map(ToString::to_string);
     none("missing:", &missing.collect::<Vec<_>>());
     let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
-    let unlinked = needed[1..].iter().filter(|n| !readme.contains(&format!("]({n})"))).map(ToString::to_string);
+    let unlinked =
+        needed[1..].iter().filter(|n| !readme.contains(&format!("]({n})"))).map(ToString::to_string);
     none("not linked from README.md:", &unlinked.collect::<Vec<_>>());
 }

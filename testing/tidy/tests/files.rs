@@ -37,7 +37,8 @@ fn nothing_depends_on_the_machine_it_was_written_on() {
         concat!("py", "pi.org/simple"),
         concat!("proxy.go", "lang.org"),
     ];
-    let folders = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
+    let folders =
+        [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
     let mut offenders = Vec::new();
     for file in files() {
         for (number, line) in file.text.lines().enumerate() {
@@ -65,7 +66,11 @@ fn text_is_clean() {
         for (number, line) in file.text.lines().enumerate() {
             let code = file.is_one_of(&[".rs", ".toml", ".sh", ".yaml"]);
             if line.contains('\r') || code && (line.ends_with(' ') || line.contains('\t')) {
-                offenders.push(format!("{}:{}: trailing blank, tab or carriage return", file.path, number + 1));
+                offenders.push(format!(
+                    "{}:{}: trailing blank, tab or carriage return",
+                    file.path,
+                    number + 1
+                ));
             }
             if ["<<<<<<< ", ">>>>>>> "].iter().any(|m| line.starts_with(m)) {
                 offenders.push(format!("{}:{}: an unfinished merge", file.path, number + 1));

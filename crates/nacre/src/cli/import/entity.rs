@@ -57,7 +57,9 @@ impl Maker {
         }
         let entity = Json::Object(entity);
         let id = entity["id"].as_str().unwrap_or_default().to_owned();
-        self.check(row, &entity, &mut problems);
+        if problems.is_empty() {
+            self.check(row, &entity, &mut problems);
+        }
         if problems.is_empty() { Ok((id, entity)) } else { Err(problems) }
     }
 

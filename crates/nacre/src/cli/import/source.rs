@@ -138,12 +138,12 @@ fn workbook(path: &Path, sheet: Option<&str>) -> Result<Table, String> {
                 Data::Int(n) => Json::from(*n),
                 Data::Float(n) => number(*n),
                 Data::Bool(b) => Json::from(*b),
-                Data::DateTime(at) => match at.as_datetime() {
-                    Some(at) => Json::from(at.to_string().replace(' ', "T")),
-                    None => Json::from(at.to_string()),
-                },
+                Data::DateTime(at) => Json::from(local_time(at.as_f64())),
                 Data::Error(e) => {
-                    return Err(format!("line {}, column `{column}` holds the error {e}", first_line + i + 1));
+                    return Err(format!(
+                        "line {}, column `{column}` holds the error {e}",
+                        first_line + i + 1
+                    ));
                 }
                 text => Json::from(text.to_string().trim().to_owned()),
             };
@@ -156,6 +156,14 @@ fn workbook(path: &Path, sheet: Option<&str>) -> Result<Table, String> {
         }
     }
     Ok(Table { columns, rows, entities: false })
+}
+
+/// A spreadsheet's time is days since 1899-12-30, without zone.
+fn local_time(days: f64) -> String {
+    const EPOCH_DAYS: f64 = 25_569.0;
+    let ms = ((days - EPOCH_DAYS) * 86_400_000.0).round();
+    let text = nacre_model::Instant::default().plus_ms(ms as i64).to_string();
+    text.trim_end_matches('Z').trim_end_matches(".000").to_owned()
 }
 
 /// Spreadsheets hold whole numbers as broken ones.
@@ -213,6 +221,11 @@ mod tests {
             assert_eq!(read.columns, ["编号", "名称"]);
             assert_eq!(read.rows[0].cells[1].1, "赤岗街道");
         }
+    }
+
+    #[test]
+    fn a_spreadsheets_days_are_local_times() {
+        assert_eq!(local_time(45_985.395_833_333_336), "2025-11-24T09:30:00");
     }
 
     #[test]
