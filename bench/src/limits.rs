@@ -18,9 +18,12 @@ pub struct Disk {
     /// 4 KiB writes with fdatasync into a preallocated, zero-filled file.
     pub fdatasync: f64,
     latency: (f64, f64),
-    /// Appends of records of 250 bytes: batch, records a second, latency.
-    pub append: Vec<(usize, f64, (f64, f64))>,
+    /// Appends of records of 250 bytes.
+    pub append: Vec<Append>,
 }
+
+/// Batch, records a second, latency.
+pub type Append = (usize, f64, (f64, f64));
 
 const RUN: Duration = Duration::from_secs(2);
 
@@ -54,7 +57,7 @@ fn fdatasync(dir: &Path) -> io::Result<(f64, (f64, f64))> {
     Ok((latencies.count() as f64 / began.elapsed().as_secs_f64(), latencies.summary()))
 }
 
-fn append(dir: &Path, batch: usize) -> Result<(usize, f64, (f64, f64)), Box<dyn std::error::Error>> {
+fn append(dir: &Path, batch: usize) -> Result<Append, Box<dyn std::error::Error>> {
     let dir = dir.join(format!("append-{batch}"));
     let tenant = TenantId::default_tenant();
     let (mut journal, _) = Journal::open(Arc::new(OsDisk), &dir, Options::default(), &tenant, None)?;
