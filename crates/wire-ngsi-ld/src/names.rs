@@ -1,7 +1,9 @@
 //! Names of types, attributes and datasets as clients may write them (CIM 009 §4.6.2, §4.5.1).
 
+use crate::context::{Context, DEFAULT_VOCABULARY};
 use crate::errors::NgsiError;
 use crate::json::shorten;
+use nacre_model::Iri;
 use nacre_model::id::is_uri;
 
 /// How NGSI-LD writes "gone".
@@ -16,6 +18,7 @@ const RESERVED: &[&str] = &[
     "entityIdSealed",
     "entityList",
     "entityTypeSealed",
+    "expiresAt",
     "instanceId",
     "json",
     "lang",
@@ -32,6 +35,7 @@ const RESERVED: &[&str] = &[
     "previousValue",
     "previousValueList",
     "previousVocab",
+    "scope",
     "unitCode",
     "value",
     "valueList",
@@ -60,19 +64,38 @@ pub fn check(text: &str, what: &str) -> Result<(), NgsiError> {
     if is_name(text) {
         return Ok(());
     }
-    Err(NgsiError::bad(format!(
-        "`{}` cannot name {what}: letters, digits and `_`, beginning with a letter, are needed; or a full IRI",
-        shorten(text)
-    )))
+    Err(unfit(text, what))
 }
 
-/// Refuses what cannot name an attribute, the reserved members too.
-pub fn check_attribute(text: &str) -> Result<(), NgsiError> {
-    check(text, "an attribute")?;
-    if RESERVED.binary_search(&text).is_ok() {
-        return Err(NgsiError::bad(format!("`{text}` is a member of attributes and cannot name one")));
+fn unfit(text: &str, what: &str) -> NgsiError {
+    NgsiError::bad(format!(
+        "`{}` cannot name {what}: letters, digits and `_`, beginning with a letter, are needed; or a full IRI",
+        shorten(text)
+    ))
+}
+
+/// The IRI of a type or attribute. A full IRI in the default vocabulary is held to the grammar of short names, since
+/// it comes back as one.
+pub fn expand(text: &str, what: &str, context: &Context) -> Result<Iri, NgsiError> {
+    check(text, what)?;
+    let iri = context.expand(text)?;
+    match iri.as_str().strip_prefix(DEFAULT_VOCABULARY) {
+        Some(short) if !is_simple_name(short) => Err(unfit(short, what)),
+        _ => Ok(iri),
     }
-    Ok(())
+}
+
+/// The IRI of an attribute; members of entities and attributes cannot be one, under whatever name.
+pub fn expand_attribute(text: &str, context: &Context) -> Result<Iri, NgsiError> {
+    let iri = expand(text, "an attribute", context)?;
+    let core = Context::core();
+    let short = core.compact(iri.as_str());
+    if RESERVED.binary_search(&&*short).is_ok() {
+        return Err(NgsiError::bad(format!(
+            "`{short}` is a member of entities or attributes and cannot name one"
+        )));
+    }
+    Ok(iri)
 }
 
 #[cfg(test)]
@@ -94,7 +117,13 @@ mod tests {
     #[test]
     fn members_of_attributes_are_reserved() {
         assert!(RESERVED.is_sorted());
-        assert!(check_attribute("observedAt").is_err());
-        assert!(check_attribute("description").is_ok());
+        let core = Context::core();
+        let inside = format!("{DEFAULT_VOCABULARY}a,b");
+        for bad in ["observedAt", "ngsi-ld:hasValue", "https://uri.etsi.org/ngsi-ld/scope", inside.as_str()] {
+            assert!(expand_attribute(bad, &core).is_err(), "{bad}");
+        }
+        for good in ["description", "https://example.org/a,b", "ngsi-ld:default-context/a"] {
+            assert!(expand_attribute(good, &core).is_ok(), "{good}");
+        }
     }
 }

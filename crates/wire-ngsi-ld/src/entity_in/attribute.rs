@@ -372,9 +372,7 @@ impl Reader<'_> {
 
     /// The expanded name of an attribute.
     pub(super) fn name(&self, name: &str, at: Path<'_>) -> Result<Iri, NgsiError> {
-        names::check_attribute(name)
-            .and_then(|()| self.context.expand(name))
-            .map_err(|e| e.at(at.to_string()))
+        names::expand_attribute(name, self.context).map_err(|e| e.at(at.to_string()))
     }
 }
 

@@ -165,9 +165,7 @@ fn own_id(members: &Map<String, Json>) -> Result<Option<EntityId>, NgsiError> {
 fn types(json: &Json, context: &Context, at: Path<'_>) -> Result<Vec<Iri>, NgsiError> {
     let one = |json: &Json, at: Path<'_>| match json.as_str() {
         Some(NULL) => Err(at.bad("types are added, never removed")),
-        Some(name) => {
-            names::check(name, "a type").and_then(|()| context.expand(name)).map_err(|e| e.at(at.to_string()))
-        }
+        Some(name) => names::expand(name, "a type", context).map_err(|e| e.at(at.to_string())),
         None => Err(at.bad(format!("a type is a name, not {}", kind_name(json)))),
     };
     let Json::Array(items) = json else { return Ok(vec![one(json, at)?]) };

@@ -200,7 +200,7 @@ fn bad_entities_are_refused_with_their_place() {
         (
             json!({"id": "urn:x:1", "type": "T", "observedAt": "2026-11-20T01:00:00Z"}),
             "/observedAt",
-            "member of attributes",
+            "is a member of",
         ),
         (json!({"id": "urn:x:1", "type": "T", "location": "here"}), "/location", "GeoProperty"),
         (
