@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::serve::ListenerExt;
 use nacre_access::OpenDoor;
 use nacre_api::{App, Outbound, Policy, Settings};
+use nacre_kernel::open::OpenError;
 use nacre_kernel::{Kernel, Options};
 use nacre_model::TenantId;
 use nacre_views::FjallOptions;
@@ -24,8 +25,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The data directory cannot be opened.
-    #[error("the data directory cannot be opened: {0}{}", advice(.0))]
-    Open(#[from] nacre_kernel::open::OpenError),
+    #[error("the data directory cannot be opened: {}", advised(.0))]
+    Open(#[from] OpenError),
     /// The district cannot be loaded.
     #[error(transparent)]
     Seed(#[from] SeedError),
@@ -49,12 +50,11 @@ pub enum ServeError {
 }
 
 /// Damage wants a closer look; a directory that is in use does not.
-fn advice(error: &nacre_kernel::open::OpenError) -> &'static str {
-    use nacre_kernel::open::OpenError;
+fn advised(error: &OpenError) -> String {
     match error {
-        OpenError::Journal(e) if e.code() == "journal_locked" => "",
-        OpenError::Folder { .. } => "",
-        _ => "\n`nacre doctor` looks closer and changes nothing",
+        OpenError::Journal(e) if e.code() == "journal_locked" => error.to_string(),
+        OpenError::Folder { .. } => error.to_string(),
+        _ => format!("{error}\n`nacre doctor` looks closer and changes nothing"),
     }
 }
 

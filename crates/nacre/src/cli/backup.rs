@@ -10,7 +10,7 @@ use nacre_model::Seq;
 use super::DataArg;
 use super::exit::Failure;
 use super::output::{data, say};
-use super::restore::copy_folder;
+use super::restore::{copy_checkpoints, copy_folder};
 
 /// Copy the journals of a data directory, also while it is served.
 ///
@@ -45,8 +45,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         std::fs::create_dir_all(&target).map_err(|e| failed(&e))?;
         let upto = args.upto.map(Seq).map(|s| s.min(reader.durable()));
         let manifest = backup::backup(&reader, &OsDisk, &target, upto).map_err(|e| failed(&e))?;
-        let checkpoints = nacre_server::notary::checkpoints_dir(root, &tenant);
-        copy_folder(&checkpoints, &nacre_server::notary::checkpoints_dir(&args.to, &tenant))?;
+        copy_checkpoints(root, &args.to, &tenant, manifest.last)?;
         if args.json {
             let line = serde_json::json!({"tenant": tenant.as_str(), "last": manifest.last.0, "files": manifest.files.len()});
             data(format_args!("{line}"));

@@ -71,7 +71,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
 
 /// A write that was never acknowledged is removed at the next start and nothing to worry about.
 fn is_torn_tail(finding: &scrub::Finding) -> bool {
-    finding.what.code().contains("torn")
+    finding.what == scrub::FindingKind::TornTail
 }
 
 /// The log's tiles must not be longer than the journal.

@@ -11,6 +11,7 @@ use base64::Engine;
 use nacre_journal::Reader;
 use nacre_journal::codec::record;
 use nacre_journal::disk::OsDisk;
+use nacre_journal::scrub::{Finding, FindingKind, scrub};
 use nacre_kernel::open::Folders;
 use nacre_ledger::{Checkpoint, Frontier, Hash, Note, TileStore, VerifierKey, verify_inclusion};
 use nacre_model::{Seq, TenantId};
@@ -96,11 +97,13 @@ fn directory(args: &Args) -> Result<Vec<Verdict>, Failure> {
 fn tenant_of(args: &Args, tenant: &TenantId, key: Option<&VerifierKey>) -> Result<Verdict, Failure> {
     let folders = Folders::of(&args.path, tenant);
     // A frame that does not check out is refused by the reader; scrub names the records in it.
-    let scrubbed = nacre_journal::scrub::scrub(&OsDisk, &folders.journal, Some(tenant));
+    let scrubbed = scrub(&OsDisk, &folders.journal, Some(tenant));
     let report = scrubbed.map_err(|e| Failure::findings(e.to_string()))?;
-    let damage = report.findings.iter().find(|f| !f.what.code().contains("torn"));
+    let damage = report.findings.iter().find(|f| f.what != FindingKind::TornTail);
     let notes = checkpoints(&args.path, tenant, key)?;
-    let tiles = LogTiles::open(&folders.log, u64::MAX).ok().filter(|t| t.size() > 0 && folders.log.exists());
+    // A backup has no tiles, and opening would make them.
+    let tiles = folders.log.exists().then(|| LogTiles::open(&folders.log, u64::MAX).ok()).flatten();
+    let tiles = tiles.filter(|t| t.size() > 0);
     let limit = damage.map(|f| f.first);
     let reader = Reader::open(Arc::new(OsDisk), &folders.journal, Some(tenant));
     let mut frontier = Frontier::new();
@@ -125,12 +128,19 @@ fn tenant_of(args: &Args, tenant: &TenantId, key: Option<&VerifierKey>) -> Resul
             return Err(misfit(seq, "its content is not the one it commits to"));
         }
         let leaf = parts.leaf();
-        if let Some(tiles) = tiles.as_ref().filter(|t| seq.0 <= t.size())
-            && tiles.reader().read(0, seq.0 - 1, 1).map_err(|e| misfit(seq, e))?.first() != Some(&leaf)
-        {
-            return Err(misfit(seq, "its leaf is not the one in the log"));
+        let mut hashes = Vec::new();
+        frontier.append_with(leaf, |level, hash| hashes.push((level, hash)));
+        if let Some(tiles) = tiles.as_ref().filter(|t| seq.0 <= t.size()) {
+            for (level, hash) in hashes {
+                // The first is the leaf; every 256 hashes of a level make one of the level above.
+                let index = (seq.0 >> (8 * u32::from(level))) - 1;
+                let stored = tiles.reader().read(level, index, 1).map_err(|e| misfit(seq, e))?;
+                if stored.first() != Some(&hash) {
+                    let what = if level == 0 { "leaf".to_owned() } else { format!("tile of level {level}") };
+                    return Err(misfit(seq, format!("its {what} is not the one in the log")));
+                }
+            }
         }
-        frontier.append(leaf);
         fitting = seq;
         while let Some((size, root, name)) = notes.next_if(|(size, ..)| *size == seq.0) {
             if root != frontier.root() {
@@ -159,7 +169,7 @@ fn tenant_of(args: &Args, tenant: &TenantId, key: Option<&VerifierKey>) -> Resul
 }
 
 /// The first record of a damaged frame that cannot be read, or does not match its own commitment.
-fn first_unreadable(finding: &nacre_journal::scrub::Finding, fitting: Seq) -> Seq {
+fn first_unreadable(finding: &Finding, fitting: Seq) -> Seq {
     let mut seq = finding.first.max(fitting.next());
     while finding.readable.contains(&seq) && finding.last.is_none_or(|last| seq < last) {
         seq = seq.next();
