@@ -95,10 +95,10 @@ impl Seq {
     /// Before the first record.
     pub const ZERO: Seq = Seq(0);
 
-    /// The sequence number after this one.
+    /// The sequence number after this one. The largest number, which no journal reaches but a client may name, stays.
     #[must_use]
     pub fn next(self) -> Seq {
-        Seq(self.0 + 1)
+        Seq(self.0.saturating_add(1))
     }
 }
 
