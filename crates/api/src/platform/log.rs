@@ -1,7 +1,7 @@
 //! The transparency log as C2SP tlog-tiles, and proofs for those who do not want to compute them from tiles.
 //!
 //! A leaf entry is a record's header with salted commitments to its content: it names who did what kind of thing when,
-//! and holds no content (`docs/formats/journal.md`).
+//! and holds no content (`docs/formats/record.md`).
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

@@ -1,7 +1,7 @@
 //! The bytes of records, entities and attributes, format 1: deterministic, self-contained, versioned.
 //!
 //! The same state always gives the same bytes, whatever the machine; a leaf of the log is computed from bytes as
-//! they lie on the disk, never from a second encoding. `docs/formats/journal.md` describes the layout.
+//! they lie on the disk, never from a second encoding. `docs/formats/record.md` describes the layout.
 //!
 //! Layout: [`write`] and [`read`] are the primitives (varints, lengths, limits); [`iri`] shortens well-known
 //! prefixes; [`value`], [`attribute`], [`entity`], [`change`] and [`record`] build on each other.
