@@ -10,8 +10,8 @@ use nacre_views::Applied;
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
-/// Commits kept at hand.
-const RING: usize = 16_384;
+/// Commits kept at hand: each holds the states before and after it, a few kilobytes.
+const RING: usize = 4_096;
 
 /// See the module.
 pub struct Feed {

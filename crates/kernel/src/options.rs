@@ -44,8 +44,8 @@ impl Options {
             segment_bytes: 64 << 20,
             queue_length: 8192,
             commit_bytes: 1 << 20,
-            lag_max: 100_000,
-            cache_bytes: 256 << 20,
+            lag_max: 50_000,
+            cache_bytes: 128 << 20,
             engine: FjallOptions::default(),
         }
     }

@@ -35,10 +35,10 @@ pub struct Layer {
     /// Largest request body, MiB. Default: 8
     #[arg(long, env = "NACRE_BODY_MIB", value_name = "MIB")]
     pub body_mib: Option<usize>,
-    /// Memory for decoded entities, MiB. Default: 256
+    /// Memory for decoded entities, MiB. Default: 128
     #[arg(long, env = "NACRE_CACHE_MIB", value_name = "MIB")]
     pub cache_mib: Option<u64>,
-    /// Block cache of the views, MiB. Default: 256
+    /// Block cache of the views, MiB. Default: 192
     #[arg(long, env = "NACRE_VIEW_CACHE_MIB", value_name = "MIB")]
     pub view_cache_mib: Option<u64>,
     /// Size of a journal segment, MiB. Default: 64
@@ -47,7 +47,7 @@ pub struct Layer {
     /// Commands that may wait before new ones are answered with 429. Default: 8192
     #[arg(long, env = "NACRE_QUEUE_LENGTH", value_name = "COUNT")]
     pub queue_length: Option<usize>,
-    /// Records the views may be behind before commands wait. Default: 100000
+    /// Records the views may be behind before commands wait. Default: 50000
     #[arg(long, env = "NACRE_LAG_MAX", value_name = "COUNT")]
     pub lag_max: Option<u64>,
     /// Inside hosts that contexts and notifications may be fetched from and sent to, separated by commas.
@@ -194,13 +194,13 @@ impl Layer {
             district: (self.no_district != Some(true)).then_some(district),
             packs: self.packs.unwrap_or_else(|| "packs".into()),
             body_bytes_max: (within("body_mib", self.body_mib.unwrap_or(8) as u64, 1..=64)? as usize) << 20,
-            cache_bytes: within("cache_mib", self.cache_mib.unwrap_or(256), 1..=1 << 20)? << 20,
-            view_cache_bytes: within("view_cache_mib", self.view_cache_mib.unwrap_or(256), 8..=1 << 20)?
+            cache_bytes: within("cache_mib", self.cache_mib.unwrap_or(128), 1..=1 << 20)? << 20,
+            view_cache_bytes: within("view_cache_mib", self.view_cache_mib.unwrap_or(192), 8..=1 << 20)?
                 << 20,
             segment_bytes: within("segment_mib", self.segment_mib.unwrap_or(64), 1..=1024)? << 20,
             queue_length: within("queue_length", self.queue_length.unwrap_or(8192) as u64, 1..=1 << 20)?
                 as usize,
-            lag_max: within("lag_max", self.lag_max.unwrap_or(100_000), 1..=10_000_000)?,
+            lag_max: within("lag_max", self.lag_max.unwrap_or(50_000), 1..=10_000_000)?,
             outbound_hosts: self.outbound_hosts.unwrap_or_default(),
             log_origin: self.log_origin,
             threads: self.threads,

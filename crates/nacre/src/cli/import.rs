@@ -1,68 +1,90 @@
 //! `nacre import`: files become entities through the public interface of a running server.
 //!
-//! Everything is read and checked first. With the default, one refused row means that nothing is sent; with
-//! `--skip-refused` the good rows are. Sending goes in batches, each with an idempotency key made from the file and its
-//! place: a second run after an interruption goes on and doubles nothing.
+//! A file is gone through twice. First every row is made into an entity and checked; with the default, one refused row
+//! means that nothing is sent, with `--skip-refused` the good rows are. Then the entities are sent in batches that a
+//! second run repeats without doubling anything.
 //!
-//! Layout: [`source`] reads rows, [`mapping`] says what a column means, [`entity`] makes and checks entities.
+//! Layout: [`source`] reads rows, [`mapping`] says what a column means and [`guess`] proposes it, [`cells`] and
+//! [`columns`] read values, [`entity`] makes and checks entities, [`send`] sends them, [`report`] tells what was refused.
 
+mod cells;
+mod columns;
 mod entity;
+mod guess;
 mod mapping;
+mod report;
+mod send;
 mod source;
+#[cfg(test)]
+mod tests;
 
-use std::io::Write as _;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use nacre_pack::{Library, TypeDef};
+use nacre_pack::{Library, pack::Pack};
 use serde_json::{Value as Json, json};
 
 use super::exit::Failure;
-use super::http::{self, Request};
 use super::output::{data, say};
-use entity::Maker;
+use entity::{Maker, Types};
 use mapping::Mapping;
-use source::{Row, Table};
+use send::{Sender, Sent};
+use source::{ROWS_MAX, Reading, Source};
 
 /// Import entities from CSV, XLSX, NDJSON or GeoJSON
 ///
-/// Without --map the columns are guessed from the header and the type; --preview prints the guess as a mapping to edit,
-/// with the first entities and every problem, and sends nothing. Exit code 3: rows were refused.
+/// The file's ending says what it is. Without --map the columns are guessed from the header, the first rows and the type;
+/// --preview prints the guess as a mapping file to edit, with the first entities and every problem, and sends nothing.
+///
+/// All rows are checked before anything is sent; if one is refused nothing is sent, unless --skip-refused is given. Run
+/// the same command again after an interruption: what the server has is not doubled. Exit code 3: rows were refused.
+///
+/// Examples:
+///   nacre import streets.csv --type Street --preview > streets.yaml
+///   nacre import streets.csv --map streets.yaml --report refused.csv
+///   nacre import sections.xlsx --type WaterSection --sheet 断面 --id 'urn:ngsi-ld:WaterSection:{编号}' --skip-refused
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The file; its ending says what it is: csv, xlsx, ndjson, geojson
+    /// The file: .csv, .xlsx, .ndjson or .geojson
     file: PathBuf,
     /// Type of the entities
     #[arg(long = "type", value_name = "TYPE")]
     type_name: Option<String>,
-    /// Mapping (YAML)
+    /// Mapping (YAML), as --preview prints it
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    /// How an id is made from a row, such as urn:ngsi-ld:Street:{code}
+    /// How an id is made: a template such as urn:ngsi-ld:Street:{code}, or the name of a column
     #[arg(long, value_name = "TEMPLATE")]
     id: Option<String>,
-    /// Datum of coordinates: wgs84, gcj02 or bd09; they are converted to WGS84
+    /// Datum of the coordinates: wgs84, gcj02 or bd09; they are converted to WGS84
     #[arg(long, value_name = "DATUM")]
     datum: Option<String>,
     /// Sheet of a workbook; the first without it
     #[arg(long)]
     sheet: Option<String>,
-    /// Encoding of a CSV; without it UTF-8, else GB18030
-    #[arg(long, value_enum)]
-    encoding: Option<Encoding>,
+    /// Line of the header; without it the first that is no note and not empty
+    #[arg(long, value_name = "LINE")]
+    header: Option<usize>,
+    /// Encoding of a text, such as utf-8 or gb18030; without it what the file looks like
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Show what would be sent and send nothing
     #[arg(long)]
     preview: bool,
     /// Send the good rows although others are refused
     #[arg(long)]
     skip_refused: bool,
-    /// Write the refused rows with their reasons to a CSV
+    /// Write every refused row with its reason to a CSV
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Mark every entity as sample data (`sample: true`)
     #[arg(long)]
     sample: bool,
+    /// Send a file once more that was imported before, to bring back what was changed since
+    #[arg(long)]
+    again: bool,
     /// Folder of the packs whose types check the rows
     #[arg(long, env = "NACRE_PACKS", value_name = "DIR", default_value = "packs")]
     packs: PathBuf,
@@ -77,21 +99,9 @@ pub struct Args {
     json: bool,
 }
 
-/// How a CSV is written.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark
-    #[value(name = "utf-8")]
-    Utf8,
-    /// GB18030, which holds GBK and GB2312
-    Gb18030,
-}
-
-/// A row that is not sent, and why.
-#[derive(Debug, Clone)]
-pub struct Refused {
-    /// Line of the file, or number of the feature.
-    pub line: usize,
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
     /// Column or attribute, where one is to blame.
     pub column: String,
     /// A stable word.
@@ -100,93 +110,95 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// Entities in one request.
-const BATCH: usize = 500;
+impl Problem {
+    fn new(column: &str, code: &str, reason: String) -> Problem {
+        Problem { column: column.to_owned(), code: code.to_owned(), reason }
+    }
+}
+
+/// A row that is not sent, and one reason why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Line of the file.
+    pub line: usize,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// Entities shown by a preview.
+const PREVIEWED: usize = 5;
 
 pub fn run(args: Args) -> Result<(), Failure> {
-    let table = source::read(&args.file, args.sheet.as_deref(), args.encoding)?;
-    let def = definition(&args)?;
-    let mapping = mapping(&args, &table, def.as_deref())?;
-    let maker = Maker::new(mapping, def, args.sample)?;
-    let (mut entities, mut refused): (Vec<(usize, Json)>, Vec<Refused>) = (Vec::new(), Vec::new());
-    let mut seen = std::collections::HashMap::new();
-    let bar = progress(table.rows.len() as u64, "checking");
-    for row in &table.rows {
-        bar.inc(1);
-        match maker.make(row) {
-            Ok((id, entity)) => match seen.insert(id.clone(), row.line) {
-                None => entities.push((row.line, entity)),
-                Some(first) => refused.push(Refused {
-                    line: row.line,
-                    column: "id".into(),
-                    code: "duplicate_id".into(),
-                    reason: format!("`{id}` stands in line {first} already"),
-                }),
-            },
-            Err(problems) => refused.extend(problems),
-        }
+    let reading = Reading { sheet: args.sheet.clone(), encoding: args.encoding.clone(), header: args.header };
+    let source = Source::open(&args.file, &reading)?;
+    let types = types(&args);
+    let mapping = mapping(&args, &source, &types)?;
+    unused(&source, &mapping, &types);
+    let maker = Maker::new(&source, mapping, types, args.sample)?;
+    let checked = check(&source, &maker)?;
+    for words in maker.strange() {
+        say(format_args!("note: {words}; it is sent all the same"));
     }
-    bar.finish_and_clear();
+    if let Some(path) = &args.report {
+        report::write(path, &args.file, &checked.refused)?;
+    }
+    report::tell(&args.file, &checked.refused, args.report.as_deref());
     if args.preview {
-        return preview(&maker, &entities, &refused);
+        return preview(&args, &maker, &checked);
     }
-    report(&args, &refused)?;
-    let stop = !refused.is_empty() && !args.skip_refused;
-    let rows_refused = refused.iter().map(|r| r.line).collect::<std::collections::BTreeSet<_>>().len();
-    let sent = if stop { Sent::default() } else { send(&args, &entities)? };
-    let refused_by_server = sent.refused.len();
-    sent.refused.iter().for_each(tell);
-    if args.json {
-        let summary = json!({"rows": table.rows.len(), "created": sent.created, "updated": sent.updated,
-            "refusedRows": rows_refused + refused_by_server, "sent": !stop});
-        data(format_args!("{summary}"));
-    } else {
-        data(format_args!(
-            "{} rows: {} created, {} updated, {} refused",
-            table.rows.len(),
-            sent.created,
-            sent.updated,
-            rows_refused + refused_by_server
-        ));
+    let stop = !checked.refused.is_empty() && !args.skip_refused;
+    let (sent, interrupted) =
+        if stop { (Sent::default(), None) } else { send_all(&args, &source, &maker, &checked)? };
+    report::tell(&args.file, &sent.refused, None);
+    if let Some(path) = args.report.as_ref().filter(|_| !sent.refused.is_empty()) {
+        let all: Vec<Refused> = checked.refused.iter().chain(&sent.refused).cloned().collect();
+        report::write(path, &args.file, &all)?;
     }
-    if stop {
-        let text = format!(
-            "{rows_refused} rows are refused and nothing was sent; correct them, or use --skip-refused"
-        );
-        return Err(Failure::findings(text));
+    summary(&args, &checked, &sent, stop);
+    if let Some(failure) = interrupted {
+        let done = sent.created + sent.updated;
+        return Err(Failure::failed(format!(
+            "{failure}; {done} entities are in, run the same command again to go on"
+        )));
     }
-    if rows_refused + refused_by_server > 0 {
-        return Err(Failure::findings(format!("{} rows were refused", rows_refused + refused_by_server)));
+    let refused = checked.rows_refused.len() + sent.refused.len();
+    match (refused, stop) {
+        (0, _) => Ok(()),
+        (_, true) => Err(Failure::findings(format!(
+            "{refused} rows are refused and nothing was sent; correct them, or send the others with --skip-refused"
+        ))),
+        (_, false) => Err(Failure::findings(format!("{refused} rows were refused"))),
     }
-    Ok(())
 }
 
-/// The type's definition in the packs, if there is one.
-fn definition(args: &Args) -> Result<Option<std::sync::Arc<TypeDef>>, Failure> {
-    let Some(wanted) = &args.type_name else { return Ok(None) };
+/// The types of all packs that can be read.
+fn types(args: &Args) -> Types {
     let mut library = Library::new(&args.packs);
-    for name in library.names() {
-        if let Some(def) = library.load(&name).pack.and_then(|p| p.types.get(wanted).cloned()) {
-            return Ok(Some(def));
-        }
-    }
-    say(format_args!(
-        "no pack in {} defines `{wanted}`: rows are read, but not checked against a type",
-        args.packs.display()
-    ));
-    Ok(None)
+    let names = library.names();
+    let packs: Vec<std::sync::Arc<Pack>> = names.iter().filter_map(|name| library.load(name).pack).collect();
+    packs.iter().flat_map(|pack| pack.types.iter()).map(|(name, def)| (name.clone(), def.clone())).collect()
 }
 
-fn mapping(args: &Args, table: &Table, def: Option<&TypeDef>) -> Result<Mapping, Failure> {
+fn mapping(args: &Args, source: &Source, types: &Types) -> Result<Mapping, Failure> {
     let mut mapping = match &args.map {
         Some(path) => Mapping::read(path)?,
-        None => Mapping::guess(table, args.type_name.as_deref(), def)?,
+        None => {
+            let name = args.type_name.as_deref().unwrap_or_default();
+            if name.is_empty() && !source.holds_entities() {
+                return Err(Failure::usage("--type is needed: which type of entity is a row?"));
+            }
+            match guess::guess(source, name, types.get(name).map(|def| &**def)) {
+                Ok(mapping) => mapping,
+                Err(why) => return Err(Failure::usage(why)),
+            }
+        }
     };
-    if let Some(type_name) = &args.type_name {
-        mapping.type_name.clone_from(type_name);
+    if let Some(name) = &args.type_name {
+        mapping.type_name.clone_from(name);
     }
     if let Some(id) = &args.id {
-        mapping.id.clone_from(id);
+        let column = source.columns.contains(id);
+        mapping.id = if column { format!("urn:ngsi-ld:{}:{{{id}}}", mapping.type_name) } else { id.clone() };
     }
     if let Some(datum) = &args.datum {
         mapping.datum.clone_from(datum);
@@ -194,118 +206,148 @@ fn mapping(args: &Args, table: &Table, def: Option<&TypeDef>) -> Result<Mapping,
     Ok(mapping)
 }
 
-fn preview(maker: &Maker, entities: &[(usize, Json)], refused: &[Refused]) -> Result<(), Failure> {
-    data(format_args!("# mapping; save it, edit it and pass it with --map\n{}", maker.mapping().to_yaml()));
-    data(format_args!("# the first of {} entities", entities.len()));
-    entities.iter().take(5).for_each(|(line, entity)| data(format_args!("# line {line}\n{entity}")));
-    refused.iter().for_each(tell);
-    say(format_args!(
-        "{} entities can be sent, {} problems; nothing was sent",
-        entities.len(),
-        refused.len()
-    ));
-    if refused.is_empty() { Ok(()) } else { Err(Failure::findings(format!("{} problems", refused.len()))) }
-}
-
-fn tell(r: &Refused) {
-    say(format_args!("line {}: {}: {} ({})", r.line, r.column, r.reason, r.code));
-}
-
-/// Every refused row, on standard error and in the report.
-fn report(args: &Args, refused: &[Refused]) -> Result<(), Failure> {
-    refused.iter().for_each(tell);
-    let Some(path) = &args.report else { return Ok(()) };
-    let failed = |e: &dyn std::fmt::Display| Failure::failed(format!("{}: {e}", path.display()));
-    let mut file = std::fs::File::create(path).map_err(|e| failed(&e))?;
-    // Spreadsheets take the file for UTF-8 only with a byte order mark.
-    file.write_all("\u{feff}".as_bytes()).map_err(|e| failed(&e))?;
-    let mut out = csv::Writer::from_writer(file);
-    out.write_record(["line", "column", "code", "reason"]).map_err(|e| failed(&e))?;
-    for r in refused {
-        out.write_record([&r.line.to_string(), &r.column, &r.code, &r.reason]).map_err(|e| failed(&e))?;
+/// Says what will not be looked at.
+fn unused(source: &Source, mapping: &Mapping, types: &Types) {
+    let used = |name: &&String| {
+        mapping.columns.iter().any(|c| c.name == **name) || mapping.id.contains(&format!("{{{name}}}"))
+    };
+    let rest: Vec<&str> = source
+        .columns
+        .iter()
+        .filter(|name| !name.is_empty() && !used(name) && *name != "id")
+        .map(String::as_str)
+        .collect();
+    if !rest.is_empty() {
+        say(format_args!("note: the mapping leaves out: {}", rest.join(", ")));
     }
-    out.flush().map_err(|e| failed(&e))
+    if !mapping.type_name.is_empty() && !types.contains_key(&mapping.type_name) {
+        say(format_args!(
+            "note: no pack defines `{}`: rows are not checked against a type",
+            mapping.type_name
+        ));
+    }
 }
 
-fn progress(length: u64, what: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
-    if let Ok(style) = style {
+/// What checking all rows gave.
+#[derive(Debug, Default)]
+struct Checked {
+    rows: usize,
+    /// Places of the rows that are not sent, from 0.
+    rows_refused: BTreeSet<usize>,
+    refused: Vec<Refused>,
+    /// The first entities, with their lines.
+    first: Vec<(usize, Json)>,
+}
+
+fn check(source: &Source, maker: &Maker) -> Result<Checked, Failure> {
+    let mut checked = Checked::default();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let bar = progress(source.rows_about, "checking");
+    for (place, row) in source.rows().enumerate() {
+        if place == ROWS_MAX {
+            return Err(Failure::usage(format!("more than {ROWS_MAX} rows: split the file")));
+        }
+        checked.rows += 1;
+        bar.inc(1);
+        let line = row.line;
+        let made = row.content.map_err(|problem| vec![problem]).and_then(|content| maker.make(content));
+        let made = made.and_then(|(id, entity)| match seen.get(&id) {
+            None => {
+                seen.insert(id, line);
+                Ok(entity)
+            }
+            Some(first) => {
+                let reason = format!("`{id}` stands in line {first} already; keep one of the two rows");
+                Err(vec![Problem::new("id", "id-duplicate", reason)])
+            }
+        });
+        match made {
+            Ok(entity) if checked.first.len() < PREVIEWED => checked.first.push((line, entity)),
+            Ok(_) => {}
+            Err(problems) => {
+                checked.rows_refused.insert(place);
+                checked.refused.extend(problems.into_iter().map(|problem| Refused { line, problem }));
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(checked)
+}
+
+fn preview(args: &Args, maker: &Maker, checked: &Checked) -> Result<(), Failure> {
+    let mapping = maker.mapping().to_yaml();
+    let (rows, refused) = (checked.rows, checked.rows_refused.len());
+    if args.json {
+        let first: Vec<&Json> = checked.first.iter().map(|(_, entity)| entity).collect();
+        let refused_rows = report::to_json(&checked.refused);
+        let summary = json!({"mapping": mapping, "entities": first, "rows": rows, "refusedRows": refused,
+            "refused": refused_rows});
+        data(format_args!("{summary}"));
+    } else {
+        // Standard output as a whole is the mapping file.
+        data(format_args!("{}", mapping.trim_end()));
+        data(format_args!("# the first of {} entities", rows - refused));
+        checked.first.iter().for_each(|(line, entity)| data(format_args!("# line {line}: {entity}")));
+    }
+    say(format_args!(
+        "{} of {rows} rows can be sent, {refused} are refused; nothing was sent",
+        rows - refused
+    ));
+    if refused == 0 { Ok(()) } else { Err(Failure::findings(format!("{refused} rows would be refused"))) }
+}
+
+/// Sends the good rows; what stops it half way is given with what was done.
+fn send_all(
+    args: &Args,
+    source: &Source,
+    maker: &Maker,
+    checked: &Checked,
+) -> Result<(Sent, Option<Failure>), Failure> {
+    let mut digest = source.digest.clone();
+    if args.again {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        digest.push_str(&format!("-{}", now.as_millis()));
+    }
+    let mut sender = Sender::new(&args.server, args.tenant.as_deref(), &digest)?;
+    let bar = progress(checked.rows - checked.rows_refused.len(), "sending");
+    for (place, row) in source.rows().enumerate().filter(|(place, _)| !checked.rows_refused.contains(place)) {
+        bar.inc(1);
+        // Every row that is left was made before.
+        let Some((id, entity)) = row.content.ok().and_then(|content| maker.make(content).ok()) else {
+            continue;
+        };
+        let _ = place;
+        if let Err(failure) = sender.push(row.line, id, &entity) {
+            return Ok((sender.sent, Some(failure)));
+        }
+    }
+    let left = sender.flush();
+    bar.finish_and_clear();
+    Ok((sender.sent, left.err()))
+}
+
+fn summary(args: &Args, checked: &Checked, sent: &Sent, stop: bool) {
+    let refused = checked.rows_refused.len() + sent.refused.len();
+    let (rows, created, updated) = (checked.rows, sent.created, sent.updated);
+    if args.json {
+        let all: Vec<Refused> = checked.refused.iter().chain(&sent.refused).cloned().collect();
+        let all = report::to_json(&all);
+        let summary = json!({"rows": rows, "sent": !stop, "created": created, "updated": updated,
+            "refusedRows": refused, "refused": all});
+        data(format_args!("{summary}"));
+    } else {
+        data(format_args!(
+            "{rows} rows: {created} created, {updated} updated or unchanged, {refused} refused"
+        ));
+    }
+}
+
+/// Shown only on a terminal.
+fn progress(length: usize, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(length as u64);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
         bar.set_style(style);
     }
     bar.set_message(what);
     bar
-}
-
-/// What became of what was sent.
-#[derive(Default)]
-struct Sent {
-    created: usize,
-    updated: usize,
-    refused: Vec<Refused>,
-}
-
-fn send(args: &Args, entities: &[(usize, Json)]) -> Result<Sent, Failure> {
-    let digest = entities.iter().flat_map(|(_, e)| e.to_string().into_bytes());
-    let digest =
-        digest.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    let mut sent = Sent::default();
-    let bar = progress(entities.len() as u64, "sending");
-    for (number, batch) in entities.chunks(BATCH).enumerate() {
-        let body = Json::Array(batch.iter().map(|(_, e)| e.clone()).collect()).to_string();
-        let key = format!("import-{digest:016x}-{number}");
-        let mut headers = vec![("Idempotency-Key", key.as_str())];
-        headers.extend(args.tenant.as_deref().map(|t| ("NGSILD-Tenant", t)));
-        let target = "/ngsi-ld/v1/entityOperations/upsert?options=update";
-        let request = Request { method: "POST", target, headers: &headers, body: Some(&body) };
-        let answer = retrying(&args.server, &request)?;
-        let result: Json = serde_json::from_str(&answer.body).unwrap_or_default();
-        match answer.status {
-            201 => {
-                let created = result.as_array().map_or(0, Vec::len);
-                sent.created += created;
-                sent.updated += batch.len() - created;
-            }
-            204 => sent.updated += batch.len(),
-            207 => {
-                let errors = result["errors"].as_array().cloned().unwrap_or_default();
-                sent.updated += batch.len() - errors.len();
-                for error in &errors {
-                    let id = error["entityId"].as_str().unwrap_or_default();
-                    let line = batch.iter().find(|(_, e)| e["id"] == id).map_or(0, |(line, _)| *line);
-                    let reason = error["error"]["detail"].as_str().unwrap_or("refused by the server");
-                    let code = error["error"]["title"].as_str().unwrap_or("refused");
-                    sent.refused.push(Refused {
-                        line,
-                        column: id.to_owned(),
-                        code: code.to_owned(),
-                        reason: reason.to_owned(),
-                    });
-                }
-            }
-            status => {
-                let done = number * BATCH;
-                return Err(Failure::failed(format!(
-                    "the server answered {status} after {done} entities: {}; run the same command again to go on",
-                    answer.body.trim()
-                )));
-            }
-        }
-        bar.inc(batch.len() as u64);
-    }
-    bar.finish_and_clear();
-    Ok(sent)
-}
-
-/// Waits when the server says that it has too much to do.
-fn retrying(server: &str, request: &Request<'_>) -> Result<http::Answer, Failure> {
-    for _ in 0..30 {
-        let answer = http::send(server, request)?;
-        if answer.status != 429 && answer.status != 503 {
-            return Ok(answer);
-        }
-        let wait = answer.header("retry-after").and_then(|s| s.parse().ok()).unwrap_or(1);
-        std::thread::sleep(std::time::Duration::from_secs(u64::min(wait, 30)));
-    }
-    http::send(server, request)
 }

@@ -1,0 +1,1 @@
+//! Files of each kind, from bytes to entities.
