@@ -19,7 +19,8 @@ mod source;
 mod tests;
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use nacre_pack::{Library, pack::Pack};
@@ -131,7 +132,7 @@ const PREVIEWED: usize = 5;
 pub fn run(args: Args) -> Result<(), Failure> {
     let reading = Reading { sheet: args.sheet.clone(), encoding: args.encoding.clone(), header: args.header };
     let source = Source::open(&args.file, &reading)?;
-    let types = types(&args);
+    let types = types_in(&args.packs);
     let mapping = mapping(&args, &source, &types)?;
     unused(&source, &mapping, &types);
     let maker = Maker::new(&source, mapping, types, args.sample)?;
@@ -172,10 +173,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// The types of all packs that can be read.
-fn types(args: &Args) -> Types {
-    let mut library = Library::new(&args.packs);
+fn types_in(packs: &Path) -> Types {
+    let mut library = Library::new(packs);
     let names = library.names();
-    let packs: Vec<std::sync::Arc<Pack>> = names.iter().filter_map(|name| library.load(name).pack).collect();
+    let packs: Vec<Arc<Pack>> = names.iter().filter_map(|name| library.load(name).pack).collect();
     packs.iter().flat_map(|pack| pack.types.iter()).map(|(name, def)| (name.clone(), def.clone())).collect()
 }
 
@@ -187,10 +188,7 @@ fn mapping(args: &Args, source: &Source, types: &Types) -> Result<Mapping, Failu
             if name.is_empty() && !source.holds_entities() {
                 return Err(Failure::usage("--type is needed: which type of entity is a row?"));
             }
-            match guess::guess(source, name, types.get(name).map(|def| &**def)) {
-                Ok(mapping) => mapping,
-                Err(why) => return Err(Failure::usage(why)),
-            }
+            guess::guess(source, name, types.get(name).map(|def| &**def))
         }
     };
     if let Some(name) = &args.type_name {
@@ -310,13 +308,13 @@ fn send_all(
     }
     let mut sender = Sender::new(&args.server, args.tenant.as_deref(), &digest)?;
     let bar = progress(checked.rows - checked.rows_refused.len(), "sending");
-    for (place, row) in source.rows().enumerate().filter(|(place, _)| !checked.rows_refused.contains(place)) {
+    let good = |(place, row)| (!checked.rows_refused.contains(&place)).then_some(row);
+    for row in source.rows().enumerate().filter_map(good) {
         bar.inc(1);
         // Every row that is left was made before.
         let Some((id, entity)) = row.content.ok().and_then(|content| maker.make(content).ok()) else {
             continue;
         };
-        let _ = place;
         if let Err(failure) = sender.push(row.line, id, &entity) {
             return Ok((sender.sent, Some(failure)));
         }

@@ -55,7 +55,8 @@ impl Maker {
         let id = id.map_err(|e| usage(format!("the id {e}")))?;
         if id.is_some() && mapping.id.is_empty() {
             return Err(usage(
-                "--id is needed: how is an id made, such as urn:ngsi-ld:Street:{code}?".into(),
+                "--id is needed, as no column is taken for one: name a column that tells the rows apart, or give a \
+                 template such as urn:ngsi-ld:Street:{code}".into(),
             ));
         }
         let columns = Columns::new(&mapping, &source.columns, def.as_deref(), datum).map_err(usage)?;

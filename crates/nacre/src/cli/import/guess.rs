@@ -12,11 +12,11 @@ use super::source::{Content, Source};
 /// Rows that are looked at.
 const ROWS_SEEN: usize = 1_000;
 
-/// A mapping to start from, or why there can be none.
-pub fn guess(source: &Source, type_name: &str, def: Option<&TypeDef>) -> Result<Mapping, String> {
+/// A mapping to start from. Its id is empty when no column looks like a number or code that tells the rows apart.
+pub fn guess(source: &Source, type_name: &str, def: Option<&TypeDef>) -> Mapping {
     let mut mapping = Mapping { type_name: type_name.to_owned(), ..Mapping::default() };
     if source.holds_entities() {
-        return Ok(mapping);
+        return mapping;
     }
     let seen: Vec<Vec<Json>> = source
         .rows()
@@ -45,17 +45,13 @@ pub fn guess(source: &Source, type_name: &str, def: Option<&TypeDef>) -> Result<
         all.len() == count
     };
     let ranked = names().filter_map(|(i, name)| Some((id_rank(name)?, i, name)));
-    let Some((_, _, id)) = ranked.min_by_key(|(rank, i, _)| (*rank, !unique(*i), *i)) else {
-        return Err(format!(
-            "no column looks like a number or code that tells the rows apart; name one with --id, such as --id {}",
-            source.columns.first().map_or("COLUMN", String::as_str)
-        ));
-    };
+    let best = ranked.min_by_key(|(rank, i, _)| (*rank, !unique(*i), *i));
+    let Some((_, _, id)) = best else { return mapping };
     mapping.id = format!("urn:ngsi-ld:{type_name}:{{{id}}}");
     if let Some(column) = mapping.columns.iter_mut().find(|c| c.name == *id && c.attribute == "id") {
         *column = Column::new(id, "", Kind::Ignore);
     }
-    Ok(mapping)
+    mapping
 }
 
 /// How well a column suits as an id, the smaller the better.
