@@ -60,7 +60,8 @@ for part in "${parts[@]}"; do
     ;;
   tests)
     heading "Tests of the workspace"
-    nextest tests --workspace --exclude nacre-tidy
+    # The full number of rounds is the part `crash`, on the release binary.
+    NACRE_CRASH_ROUNDS="${NACRE_CRASH_ROUNDS:-5}" nextest tests --workspace --exclude nacre-tidy
     ;;
   doc-tests)
     heading "Examples in the documentation of the code"
