@@ -34,6 +34,9 @@ enum What {
     Check {
         /// Names; none means all
         names: Vec<String>,
+        /// All of them
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
         /// One JSON object a finding
         #[arg(long)]
         json: bool,
@@ -56,7 +59,7 @@ enum What {
 pub fn run(args: Args) -> Result<(), Failure> {
     match args.what {
         What::New { ref name } => new(&args, name),
-        What::Check { ref names, json } => check(&args, names, json),
+        What::Check { ref names, json, .. } => check(&args, names, json),
         What::Try { ref names, json } => try_them(&args, names, json),
         What::Explain { ref what } => explain(&args, what),
     }

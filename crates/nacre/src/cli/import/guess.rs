@@ -147,7 +147,7 @@ fn column(name: &str, cells: &[&Json], def: Option<&TypeDef>) -> Column {
     }
     let attribute = attribute_name(if measure.is_some() { base } else { name });
     let mut column = Column::new(name, &attribute, Kind::Property);
-    column.reads = Some(reads(&lower, cells));
+    column.reads = Some(reads(&lower, cells, measure.is_some()));
     if let (Some((unit, factor)), Some(Reads::Number | Reads::Integer)) = (measure, column.reads) {
         (column.unit, column.factor) = (Some(unit.code.to_owned()), factor);
     }
@@ -212,8 +212,9 @@ fn of_attribute(
     column
 }
 
-/// How the cells of a column that nothing is known of are read: as what nearly all of them are.
-fn reads(name: &str, cells: &[&Json]) -> Reads {
+/// How the cells of a column that nothing is known of are read: as what nearly all of them are; with a unit in the
+/// header, as numbers if half of them are.
+fn reads(name: &str, cells: &[&Json], measured: bool) -> Reads {
     const CODES: [&str; 9] = ["编号", "编码", "代码", "号码", "电话", "手机", "证号", "code", "phone"];
     if cells.is_empty() || CODES.iter().any(|word| name.contains(word)) {
         return Reads::Text;
@@ -223,7 +224,7 @@ fn reads(name: &str, cells: &[&Json]) -> Reads {
     }
     let nearly_all = |good: &dyn Fn(&Json) -> bool| {
         let bad = cells.iter().filter(|cell| !good(cell)).count();
-        bad * 10 <= cells.len() && bad < cells.len()
+        bad * (if measured { 2 } else { 10 }) <= cells.len() && bad < cells.len()
     };
     // Leading zeros make a code, and so does a length beyond what numbers keep.
     let is_number = |cell: &Json| {
