@@ -190,6 +190,7 @@ pub fn instant(text: &str) -> Option<Instant> {
     let zone_at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
     let (time, zone) = rest.split_at(zone_at);
     let zone = match zone {
+        zone if !zone.is_ascii() => return None,
         "" => BEIJING.to_owned(),
         "Z" | "z" => "Z".to_owned(),
         zone if zone.len() == 5 => format!("{}:{}", &zone[..3], &zone[3..]),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::entity::{Maker, Types};
@@ -351,4 +352,45 @@ fn files_that_make_no_sense_are_refused_with_what_to_do() {
     assert!(fits("type: T\nid: \"urn:x:{名称}\"\ndatum: mars").contains("known: wgs84, gcj02, bd09"));
     assert!(fits("type: T").contains("--id is needed"));
     assert!(fits("id: \"urn:x:{名称}\"").contains("--type is needed"));
+}
+
+/// Whatever a file holds, it is read or refused.
+fn survives(ending: &str, bytes: &[u8], header: Option<usize>) {
+    let reading = Reading { header, ..Reading::default() };
+    let Ok(source) = Source::from_bytes(ending, bytes.to_vec(), &reading) else { return };
+    let mapping = guess::guess(&source, "Thing", None);
+    let again = Mapping::parse("m.yaml", &mapping.to_yaml()).expect("a guess is a mapping");
+    assert_eq!(again.columns.len(), mapping.columns.len());
+    if let Ok(maker) = Maker::new(&source, mapping, Types::new(), true) {
+        check(&source, &maker).expect("rows");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), header in prop::option::of(0..4_usize)) {
+        for ending in ["csv", "xlsx", "ndjson", "geojson"] {
+            survives(ending, &bytes, header);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(
+        rows in "(#x\n|id|编号|经度|纬度|时间|a\\(万元\\)|[,;\t\"\n\r]|[0-9.+Z年月日:T-]{1,9}|\\PC){0,40}",
+    ) {
+        survives("csv", format!("编号,经度,纬度,观测时间,c\n1,2,3,4,5\n{rows}").as_bytes(), None);
+        survives("csv", rows.as_bytes(), None);
+        survives("ndjson", rows.as_bytes(), None);
+        let feature = json!({"type": "FeatureCollection", "features": [{"type": "Feature", "id": 1,
+            "properties": {"a": rows, rows.clone(): 1}, "geometry": {"type": "Point", "coordinates": rows}}]});
+        survives("geojson", feature.to_string().as_bytes(), None);
+    }
+
+    #[test]
+    fn cells_are_read_or_refused(text in "[0-9年月日时分秒:. TZ+/啊-]{0,24}|\\PC{0,12}") {
+        let cell = Json::from(text.as_str());
+        for (reads, _) in super::cells::Reads::ALL {
+            let _ = reads.value(&cell);
+        }
+    }
 }

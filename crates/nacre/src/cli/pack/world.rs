@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nacre_access::{OpenDoor, owner};
 use nacre_kernel::open::OpenError;
 use nacre_kernel::query::AsOf;
-use nacre_kernel::{Command, EntityDraft, Kernel, Options, Submission, Tenant};
+use nacre_kernel::{Command, EntityDraft, Kernel, Options, Refusal, Submission, Tenant};
 use nacre_model::{Attribute, EntityId, Instant, ManualClock, TenantId};
 use nacre_pack::runner::Refused;
 use nacre_pack::scenario::{GivenEntity, Refusal as Reason};
@@ -58,9 +58,9 @@ impl KernelWorld {
         })
     }
 
-    fn submit(&self, command: Command) -> Result<(), String> {
+    fn submit(&self, command: Command) -> Result<(), Refused> {
         let answer = self.tenant.submit_blocking(vec![Submission::new(owner(), command)]).pop();
-        answer.map_or(Ok(()), |a| a.map(|_| ()).map_err(|e| e.to_string()))
+        answer.map_or(Ok(()), |answer| answer.map(|_| ()).map_err(|e| refused(&e)))
     }
 
     fn entity(&self, id: &str) -> Option<Arc<nacre_model::Entity>> {
@@ -69,25 +69,30 @@ impl KernelWorld {
     }
 }
 
-/// The types have accepted what the kernel refuses: that is told as a missing entity, or one that is there already.
-fn refused(message: String) -> Refused {
-    let reason = if message.contains("exists already") { Reason::Exists } else { Reason::Missing };
-    Refused { reason, message }
+/// The types have accepted what the kernel refuses: that is told as an entity that is there already, or as one missing.
+fn refused(refusal: &Refusal) -> Refused {
+    let reason = if matches!(refusal, Refusal::EntityExists(_)) { Reason::Exists } else { Reason::Missing };
+    Refused { reason, message: refusal.to_string() }
+}
+
+/// What cannot be named is not there.
+fn nameless(message: String) -> Refused {
+    Refused { reason: Reason::Missing, message }
 }
 
 impl World for KernelWorld {
     fn create(&mut self, entity: &GivenEntity) -> Result<(), Refused> {
         self.types.create(entity)?;
         let stored = self.types.stored(&entity.entity_type, &entity.attributes);
-        let draft = self.draft(&entity.id, &[&entity.entity_type], &stored).map_err(refused)?;
-        self.submit(Command::CreateEntity(draft)).map_err(refused)
+        let draft = self.draft(&entity.id, &[&entity.entity_type], &stored).map_err(nameless)?;
+        self.submit(Command::CreateEntity(draft))
     }
 
     fn observe(&mut self, id: &str, attributes: &[(String, Attribute)]) -> Result<(), Refused> {
         self.types.observe(id, attributes)?;
         let stored = self.types.stored(self.types.entity_type(id).unwrap_or_default(), attributes);
-        let draft = self.draft(id, &[], &stored).map_err(refused)?;
-        self.submit(Command::AppendAttributes { draft, no_overwrite: false }).map_err(refused)
+        let draft = self.draft(id, &[], &stored).map_err(nameless)?;
+        self.submit(Command::AppendAttributes { draft, no_overwrite: false })
     }
 
     fn advance(&mut self, to: Instant) {
