@@ -22,6 +22,8 @@ pub struct Settings {
     pub log_origin: String,
     /// Name of the district in Chinese and English, for pages.
     pub district: (String, String),
+    /// 中文 titles of types by short name, for pages.
+    pub type_titles: std::collections::HashMap<String, String>,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             temporal_instances_max: 1_000,
             log_origin: "nacre.local/district".into(),
             district: ("未指定城区".into(), "no district".into()),
+            type_titles: std::collections::HashMap::new(),
         }
     }
 }

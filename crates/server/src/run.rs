@@ -116,6 +116,7 @@ async fn listen(
     let origin = origin.unwrap_or_else(|| settings.log_origin.clone());
     let settings = Settings {
         log_origin: origin.clone(),
+        type_titles: district.map(seed::type_titles).unwrap_or_default(),
         district: name.unwrap_or_else(|| settings.district.clone()),
         ..settings
     };

@@ -59,6 +59,12 @@ pub fn indexes(district: &District) -> IndexPlan {
     }
 }
 
+/// 中文 titles of all types of a district's packs, by short name.
+pub fn type_titles(district: &District) -> std::collections::HashMap<String, String> {
+    let types = district.packs.iter().flat_map(|p| p.types.values());
+    types.map(|t| (t.name.clone(), t.title.zh.clone())).collect()
+}
+
 fn key() -> DocumentKey {
     DocumentKey::new("platform", "seed")
 }

@@ -26,8 +26,9 @@ pub async fn page(State(app): State<App>) -> Result<Html<String>, Problem> {
         .iter()
         .map(|(name, count)| {
             let short = name.rsplit('/').next().unwrap_or(name);
+            let title = app.settings().type_titles.get(short).map(String::as_str).map(escape).unwrap_or_default();
             format!(
-                "<tr><td><a href=\"/ngsi-ld/v1/entities?type={t}&amp;limit=20&amp;options=keyValues\"><code>{t}</code></a></td><td>{count}</td></tr>",
+                "<tr><td><a href=\"/ngsi-ld/v1/entities?type={t}&amp;limit=20&amp;options=keyValues\">{title} <code>{t}</code></a></td><td>{count}</td></tr>",
                 t = escape(short)
             )
         })
@@ -46,9 +47,9 @@ pub async fn page(State(app): State<App>) -> Result<Html<String>, Problem> {
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>数智海珠 Nacre</title>\
          <style>{STYLE}</style><h1>数智海珠 <small>Nacre</small></h1>\
          <p>{zh} <span class=\"en\">{en}</span></p>\
-         <p class=\"open\" role=\"status\">⚠ 开放模式:本机上的任何人都是所有者。权限功能上线前请勿存放真实个人信息。<br>\
+         <p class=\"open\" role=\"status\">⚠ 开放模式：本机上的任何人都是所有者。权限功能上线前请勿存放真实个人信息。<br>\
          <span class=\"en\">Open mode: everybody on this machine is the owner. Keep no real personal data here until access control exists.</span></p>\
-         <p>记录 <strong>{durable}</strong> 条,存证日志 <strong>{log}</strong> 条。\
+         <p>记录 <strong>{durable}</strong> 条，存证日志 <strong>{log}</strong> 条。\
          <span class=\"en\">{durable} records, {log} of them in the transparency log.</span></p>{table}\
          <p>继续 <span class=\"en\">go on</span>: <a href=\"/ngsi-ld/v1/types\">类型 types</a> · \
          <a href=\"/api/records\">记录 records</a> · <a href=\"/log/checkpoint\">存证签名 checkpoint</a> · \
