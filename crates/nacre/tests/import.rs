@@ -231,3 +231,18 @@ fn other_kinds_of_files() {
     assert_eq!(all[0]["sample"], true);
     assert!(all[1].to_string().contains("[116.404,39.915]"), "{}", all[1]);
 }
+
+#[test]
+fn files_beyond_the_limits_are_refused_before_anything_is_done() {
+    let site = Site::new();
+    let refused = |name: &str, said: &str| {
+        nacre(&["import", &site.text(name), "--type", "Lamp", "--server", "127.0.0.1:1"]).ended(2, &[said]);
+    };
+    fs::File::create(site.path("large.csv")).unwrap().set_len(201 << 20).unwrap();
+    refused("large.csv", "at most 200 MiB are taken: split the file");
+    let names: Vec<String> = (0..501).map(|n| format!("c{n}")).collect();
+    fs::write(site.path("wide.csv"), names.join(",")).unwrap();
+    refused("wide.csv", "501 columns, at most 500");
+    fs::write(site.path("long.csv"), format!("id\n{}", "1\n".repeat(1_000_001))).unwrap();
+    refused("long.csv", "more than 1000000 rows: split the file");
+}

@@ -88,9 +88,9 @@ impl Source {
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         let source = Source::from_bytes(&ending, bytes, reading).map_err(failed)?;
         if source.columns.len() > COLUMNS_MAX {
-            return Err(failed(format!(
-                "{} columns, at most {COLUMNS_MAX} are taken: leave out what is not needed",
-                source.columns.len()
+            let count = source.columns.len();
+            return Err(Failure::usage(format!(
+                "{shown}: {count} columns, at most {COLUMNS_MAX} are taken: leave out what is not needed"
             )));
         }
         Ok(source)
