@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::entities::{id_of, merge_options};
 use super::reply::{self, Result, error_of};
-use super::request::{Incoming, echo_tenant};
+use super::request::Incoming;
 
 /// An item of a batch with its context, or why that cannot be found.
 type Item = (Json, std::result::Result<Arc<Context>, NgsiError>);
@@ -134,7 +134,7 @@ pub async fn create(incoming: Incoming) -> Result {
     } else {
         mixed(&ended)
     };
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// POST /entityOperations/upsert
@@ -159,13 +159,12 @@ pub async fn upsert(incoming: Incoming) -> Result {
     } else {
         mixed(&ended)
     };
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// 204, or 207 where an item failed.
-fn no_content(incoming: &Incoming, ended: &[Ended]) -> axum::response::Response {
-    let response = if all_well(ended) { reply::empty(StatusCode::NO_CONTENT) } else { mixed(ended) };
-    echo_tenant(incoming, response)
+fn no_content(ended: &[Ended]) -> axum::response::Response {
+    if all_well(ended) { reply::empty(StatusCode::NO_CONTENT) } else { mixed(ended) }
 }
 
 /// POST /entityOperations/update
@@ -189,7 +188,7 @@ pub async fn update(incoming: Incoming) -> Result {
             e.result = Err(NgsiError::bad(format!("attribute `{name}` was not updated: {why}")));
         }
     }
-    Ok(no_content(&incoming, &ended))
+    Ok(no_content(&ended))
 }
 
 /// POST /entityOperations/merge
@@ -202,7 +201,7 @@ pub async fn merge(incoming: Incoming) -> Result {
         entity_in::parse_merge(item, context, None, options)
     });
     let ended = run(&incoming, &tenant, commands).await?;
-    Ok(no_content(&incoming, &ended))
+    Ok(no_content(&ended))
 }
 
 /// POST /entityOperations/delete
@@ -221,5 +220,5 @@ pub async fn delete(incoming: Incoming) -> Result {
         (id_in(item), command.map_err(|f| f.error))
     };
     let ended = run(&incoming, &tenant, ids.iter().map(read).collect()).await?;
-    Ok(no_content(&incoming, &ended))
+    Ok(no_content(&ended))
 }

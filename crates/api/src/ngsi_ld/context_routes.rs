@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::contexts::{COLLECTION, HOSTED_PATH, hosted_id};
 use super::reply::{self, Result};
-use super::request::{Incoming, echo_tenant};
+use super::request::Incoming;
 
 /// URL under which a hosted context can be had by whoever talks to this server.
 pub fn hosted_url(incoming: &Incoming, id: &str) -> String {
@@ -34,7 +34,7 @@ pub async fn create(incoming: Incoming) -> Result {
     incoming.app.ngsi_ld().find(&incoming.app, Some(&tenant), context).await?;
     let id = put(&incoming, &tenant, &json!({"@context": context}), "Hosted").await?;
     let response = reply::created(&format!("{HOSTED_PATH}{id}"));
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// Keeps a context; its id follows from its content, so that the same one is kept once.
@@ -137,7 +137,7 @@ pub async fn list(incoming: Incoming) -> Result {
     let all = entries(&incoming, &tenant)?;
     let wanted = all.iter().filter(|e| kind.is_none_or(|k| e.kind == k));
     let list: Vec<Json> = wanted.map(|e| if details { e.json() } else { json!(e.url) }).collect();
-    Ok(echo_tenant(&incoming, reply::json(StatusCode::OK, &Json::Array(list))))
+    Ok(reply::json(StatusCode::OK, &Json::Array(list)))
 }
 
 fn find(incoming: &Incoming, tenant: &nacre_kernel::Tenant, id: &str) -> Result<Entry> {
@@ -157,7 +157,7 @@ pub async fn retrieve(Path(id): Path<String>, incoming: Incoming) -> Result {
         return Err(NgsiError::new(ErrorKind::OperationNotSupported, detail).into());
     }
     let body = if details { entry.json() } else { entry.body };
-    Ok(echo_tenant(&incoming, reply::json(StatusCode::OK, &body)))
+    Ok(reply::json(StatusCode::OK, &body))
 }
 
 /// DELETE /jsonldContexts/{id}
@@ -176,7 +176,7 @@ pub async fn delete(Path(id): Path<String>, incoming: Incoming) -> Result {
         } else {
             incoming.app.ngsi_ld().forget(&entry.url);
         }
-        return Ok(echo_tenant(&incoming, reply::empty(StatusCode::NO_CONTENT)));
+        return Ok(reply::empty(StatusCode::NO_CONTENT));
     }
     if reload {
         return Err(NgsiError::bad("only a cached @context can be reloaded").at("reload").into());
@@ -184,5 +184,5 @@ pub async fn delete(Path(id): Path<String>, incoming: Incoming) -> Result {
     let key = DocumentKey::new(COLLECTION, &entry.id);
     tenant.submit(incoming.submission(Command::DeleteDocument { key })?).await?;
     incoming.app.ngsi_ld().forget_parsed();
-    Ok(echo_tenant(&incoming, reply::empty(StatusCode::NO_CONTENT)))
+    Ok(reply::empty(StatusCode::NO_CONTENT))
 }

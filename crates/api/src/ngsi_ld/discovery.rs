@@ -10,7 +10,7 @@ use nacre_wire_ngsi_ld::errors::NgsiError;
 use serde_json::{Value as Json, json};
 
 use super::reply::{self, Result};
-use super::request::{Incoming, Media, blocking, echo_tenant};
+use super::request::{Incoming, Media, blocking};
 
 async fn counts(incoming: &Incoming) -> Result<Vec<TypeCount>> {
     let (tenant, who) = (incoming.tenant()?, incoming.who());
@@ -31,7 +31,7 @@ fn answer(incoming: &Incoming, context: &std::sync::Arc<Context>, mut value: Jso
         }
     }
     let response = reply::body(media, context, media == Media::Json, value.to_string().into_bytes());
-    Ok(echo_tenant(incoming, response))
+    Ok(response)
 }
 
 /// GET /types

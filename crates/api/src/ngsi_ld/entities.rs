@@ -19,7 +19,7 @@ use nacre_wire_ngsi_ld::{entity_in, q, scope_q, type_query};
 use serde_json::Value as Json;
 
 use super::reply::{self, Result};
-use super::request::{Incoming, Media, blocking, echo_tenant};
+use super::request::{Incoming, Media, blocking};
 
 /// Entities on a page without `limit`.
 const LIMIT_DEFAULT: u64 = 20;
@@ -39,7 +39,7 @@ pub async fn create(incoming: Incoming) -> Result {
     let accepted = tenant.submit(incoming.submission(Command::CreateEntity(draft))?).await?;
     let mut response = reply::created(&location);
     reply::set(&mut response, SEQ, &accepted.seq.to_string());
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// The record that an accepted command became.
@@ -51,7 +51,7 @@ pub async fn run(incoming: &Incoming, command: Command) -> Result {
     let accepted = tenant.submit(incoming.submission(command)?).await?;
     let mut response = reply::empty(StatusCode::NO_CONTENT);
     reply::set(&mut response, SEQ, &accepted.seq.to_string());
-    Ok(echo_tenant(incoming, response))
+    Ok(response)
 }
 
 /// Runs a command that answers which attributes were written.
@@ -71,7 +71,7 @@ pub async fn run_attributes(incoming: &Incoming, context: &Context, command: Com
         _ => reply::empty(StatusCode::NO_CONTENT),
     };
     reply::set(&mut response, SEQ, &accepted.seq.to_string());
-    Ok(echo_tenant(incoming, response))
+    Ok(response)
 }
 
 /// DELETE /entities/{id}
@@ -186,7 +186,7 @@ pub async fn retrieve(Path(id): Path<String>, incoming: Incoming) -> Result {
         Media::GeoJson => write_feature(&mut out, &entity, &context, &rep, &geo_shape(&incoming, &context)?),
         _ => write_entity(&mut out, &entity, &context, &rep),
     }
-    Ok(echo_tenant(&incoming, reply::body(media, &context, link, out)))
+    Ok(reply::body(media, &context, link, out))
 }
 
 /// GeoJSON carries its context unless the client prefers otherwise (rule 10).
@@ -339,7 +339,7 @@ pub async fn answer(
             .insert(HeaderName::from_static("ngsild-results-count"), HeaderValue::from(count));
     }
     reply::set(&mut response, SEQ, &found.seq.to_string());
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// `next` and `prev` of a page.
@@ -406,5 +406,5 @@ pub async fn purge(incoming: Incoming) -> Result {
             }
         }
     }
-    Ok(echo_tenant(&incoming, reply::empty(StatusCode::NO_CONTENT)))
+    Ok(reply::empty(StatusCode::NO_CONTENT))
 }

@@ -25,7 +25,7 @@ use nacre_wire_ngsi_ld::temporal::{
 
 use super::entities::{id_of, page_links, page_of, query_of};
 use super::reply::{self, Result};
-use super::request::{Incoming, Media, blocking, echo_tenant};
+use super::request::{Incoming, Media, blocking};
 
 /// Most instances held in memory for one answer.
 const INSTANCES_TOTAL_MAX: usize = 2_000_000;
@@ -127,7 +127,7 @@ pub async fn retrieve(Path(id): Path<String>, incoming: Incoming) -> Result {
         }
     };
     let (bytes, range) = blocking(work).await?;
-    Ok(echo_tenant(&incoming, answer(media, &context, bytes, range)))
+    Ok(answer(media, &context, bytes, range))
 }
 
 fn answer(
@@ -235,7 +235,7 @@ async fn run(
             .headers_mut()
             .insert(HeaderName::from_static("ngsild-results-count"), HeaderValue::from(count));
     }
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// Entities of which something lies in the window and which fit the query, in order of id.

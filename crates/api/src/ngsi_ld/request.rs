@@ -16,7 +16,7 @@ use nacre_wire_ngsi_ld::errors::{ErrorKind, NgsiError};
 use nacre_wire_ngsi_ld::{json, negotiate};
 use serde_json::Value as Json;
 
-use super::reply::{self, Failed, Result};
+use super::reply::{Failed, Result};
 use crate::state::App;
 
 /// Header that names the tenant.
@@ -316,12 +316,4 @@ impl Incoming {
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|e| NgsiError::new(ErrorKind::InternalError, e.to_string()))?
-}
-
-/// Marks an answer with the tenant the client named.
-pub fn echo_tenant(incoming: &Incoming, mut response: axum::response::Response) -> axum::response::Response {
-    if let Some(tenant) = incoming.headers.get(TENANT).and_then(|v| v.to_str().ok()) {
-        reply::set(&mut response, axum::http::HeaderName::from_static(TENANT), tenant);
-    }
-    response
 }

@@ -16,7 +16,7 @@ use super::context_routes::with_link;
 use super::delivery;
 use super::entities::{page_links, page_of, run};
 use super::reply::{self, Result};
-use super::request::{Incoming, Media, echo_tenant};
+use super::request::{Incoming, Media};
 
 /// POST /subscriptions
 pub async fn create(incoming: Incoming) -> Result {
@@ -30,7 +30,7 @@ pub async fn create(incoming: Incoming) -> Result {
     let command = Command::PutDocument { key, value: subscription.to_value(), mode: PutMode::Create };
     tenant.submit(incoming.submission(command)?).await?;
     let response = reply::created(&format!("/ngsi-ld/v1/subscriptions/{}", subscription.id));
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// An id nobody can guess.
@@ -66,14 +66,8 @@ fn view<'a>(
     }
 }
 
-fn answer(
-    incoming: &Incoming,
-    media: Media,
-    context: &Arc<Context>,
-    body: &Json,
-) -> axum::response::Response {
-    let response = reply::body(media, context, media == Media::Json, body.to_string().into_bytes());
-    echo_tenant(incoming, response)
+fn answer(media: Media, context: &Arc<Context>, body: &Json) -> axum::response::Response {
+    reply::body(media, context, media == Media::Json, body.to_string().into_bytes())
 }
 
 /// GET /subscriptions
@@ -95,7 +89,7 @@ pub async fn list(incoming: Incoming) -> Result {
         items.push(subscription.to_json(&view(&incoming, &tenant, &context, media, &subscription)));
     }
     let more = all.len() > offset.saturating_add(limit);
-    let mut response = answer(&incoming, media, &context, &Json::Array(items));
+    let mut response = answer(media, &context, &Json::Array(items));
     page_links(&incoming, &mut response, media, page, more);
     if page.count {
         let name = HeaderName::from_static("ngsild-results-count");
@@ -124,7 +118,7 @@ pub async fn retrieve(Path(id): Path<String>, incoming: Incoming) -> Result {
     let (_, value) = stored(&incoming, &tenant, &id)?;
     let subscription = Subscription::from_value(&value)?;
     let json = subscription.to_json(&view(&incoming, &tenant, &context, media, &subscription));
-    Ok(answer(&incoming, media, &context, &json))
+    Ok(answer(media, &context, &json))
 }
 
 /// PATCH /subscriptions/{id}

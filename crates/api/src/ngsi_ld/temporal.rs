@@ -11,7 +11,7 @@ use nacre_wire_ngsi_ld::errors::NgsiError;
 use super::attributes::reach;
 use super::entities::{SEQ, id_of, run};
 use super::reply::{self, Result};
-use super::request::{Incoming, blocking, echo_tenant};
+use super::request::{Incoming, blocking};
 
 /// POST /temporal/entities
 pub async fn create(incoming: Incoming) -> Result {
@@ -26,7 +26,7 @@ pub async fn create(incoming: Incoming) -> Result {
         _ => reply::empty(StatusCode::NO_CONTENT),
     };
     reply::set(&mut response, SEQ, &accepted.seq.to_string());
-    Ok(echo_tenant(&incoming, response))
+    Ok(response)
 }
 
 /// POST /temporal/entities/{id}/attrs
