@@ -11,6 +11,12 @@ pub struct Role {
     pub title: String,
     /// What it may do.
     pub grants: Vec<Grant>,
+    /// Its level in workflows: a role with one is a post that people hold.
+    pub level: Option<String>,
+    /// Verbs it may use.
+    pub verbs: Vec<String>,
+    /// Kinds of organisation that have the post.
+    pub organisations: Vec<String>,
 }
 
 /// Actions on types, up to a classification.

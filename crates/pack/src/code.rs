@@ -129,6 +129,8 @@ codes! {
     NO_SCENARIO "no-scenario" Warning
     SCENARIO_STEP "scenario-step" Error
     SCENARIO_FAILED "scenario-failed" Error
+    // Indicators and rules
+    BAD_INDICATOR "bad-indicator" Error
     // Sample and seed data
     NO_SAMPLE "no-sample" Warning
     CSV "csv" Error

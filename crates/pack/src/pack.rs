@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use nacre_indicators::definition::{Indicator, StatusRule};
+use nacre_indicators::task::LightRule;
+
 use crate::access::Role;
 use crate::code_list::CodeList;
 use crate::quality::Quality;
@@ -42,6 +45,12 @@ pub struct Pack {
     pub views: BTreeMap<String, View>,
     /// Roles.
     pub roles: Vec<Role>,
+    /// Indicators, by id.
+    pub indicators: BTreeMap<String, Indicator>,
+    /// How indicators are judged.
+    pub status_rules: Vec<StatusRule>,
+    /// How tasks are judged.
+    pub light_rules: Vec<LightRule>,
     /// Scenarios, by file name.
     pub scenarios: BTreeMap<String, Scenario>,
     /// Tier and rules.

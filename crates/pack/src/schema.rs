@@ -38,6 +38,9 @@ schemas! {
     Scenario "scenario"
     Quality "quality"
     District "district"
+    Indicator "indicator"
+    Status "status"
+    Lights "lights"
 }
 
 struct Compiled {

@@ -30,7 +30,14 @@ pub(super) fn compile(file: &File, scope: &Scope, words: &mut Texts, findings: &
             let actions = texts(item.get("do")).iter().filter_map(|name| Action::parse(name)).collect();
             grants.push(Grant { actions, types, classifications });
         }
-        roles.push(Role { name: key.name.clone(), title, grants });
+        roles.push(Role {
+            name: key.name.clone(),
+            title,
+            grants,
+            level: node.text_of("level").map(str::to_owned),
+            verbs: texts(node.get("verbs")),
+            organisations: texts(node.get("organisations")),
+        });
     }
     roles
 }

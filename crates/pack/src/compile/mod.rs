@@ -4,6 +4,7 @@
 mod access;
 mod attributes;
 mod codes;
+mod indicators;
 mod manifest;
 mod quality;
 mod rows;
@@ -145,6 +146,7 @@ impl Library {
         if let Some(file) = files.iter().find(|file| file.path == "access.yaml") {
             pack.roles = access::compile(file, &scope, &mut words, findings);
         }
+        indicators::compile(&files, &scope, &mut pack, findings);
         pack.rows = rows::compile(&files, &scope, findings);
         for file in on_shelf(&files, "scenarios") {
             if let Some(scenario) = scenarios::compile(file, &scope, findings) {
@@ -223,9 +225,10 @@ fn on_shelf<'a>(files: &'a [File], shelf: &str) -> impl Iterator<Item = &'a File
 
 /// Reports files that no part of Nacre reads, and names that break the rules.
 fn sort_out(files: &[File], findings: &mut Findings) {
-    const SHELVES: [&str; 8] =
-        ["types", "fragments", "codes", "text", "views", "scenarios", "sample", "data"];
-    const ROOT: [&str; 4] = ["pack.yaml", "access.yaml", "quality.yaml", "README.md"];
+    const SHELVES: [&str; 9] =
+        ["types", "fragments", "codes", "text", "views", "scenarios", "indicators", "sample", "data"];
+    const ROOT: [&str; 6] =
+        ["pack.yaml", "access.yaml", "quality.yaml", "status.yaml", "lights.yaml", "README.md"];
     for file in files {
         let mut unknown = |what: String, help: Option<String>| {
             findings.push_with_help(code::UNKNOWN_FILE, &file.shown, Place::START, what, help);
