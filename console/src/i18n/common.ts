@@ -1,0 +1,38 @@
+export const zh = {
+  product: '数智海珠', loading: '正在载入', retry: '重试', close: '关闭', cancel: '取消', save: '保存', edit: '编辑', create: '新建', back: '返回',
+  search: '搜索', filter: '筛选', clear: '清除筛选', all: '全部', yes: '是', no: '否', none: '无', unknown: '未知', more: '更多', less: '收起', copy: '复制', copied: '已复制',
+  export: '导出', exportCsv: '导出 CSV', exportXlsx: '导出 Excel', showTable: '看表格', showChart: '看图', download: '下载', open: '打开', details: '详情',
+  total: '共 {{n}} 条', unit: '单位', source: '来源', period: '时期', by: '填报', at: '记录时间', record: '记录', records: '记录', reason: '理由', required: '必填',
+  dataAsOf: '数据截至 {{at}}', printed: '打印于 {{at}}', page: '第 {{page}} 页，共 {{pages}} 页', prev: '上一页', next: '下一页', rowsPerPage: '每页',
+  status: { achieved: '达成', near: '接近', behind: '滞后', 'no-data': '无数据', conflict: '口径冲突' },
+  light: { green: '按期', yellow: '预警', red: '逾期风险' },
+  kind: { baseline: '基期', target: '目标', actual: '实际', comparison: '对比', estimate: '估计', derived: '推算' },
+  comparator: { eq: '', gt: '超过', about: '约', ge: '不少于', le: '不超过', lt: '低于' },
+  simulated: '模拟', estimate: '估计', provisional: '暂定', missing: '缺', verified: '已验证',
+  error: {
+    title: '没有办成', code: '错误代码', offline: '连不上服务器', offlineDo: '请检查网络，或稍后重试。已填的内容没有丢失。',
+    notFound: '没有找到', notFoundDo: '可能地址有误，也可能在回看的时点还没有它。', notReady: '服务器还没有这项功能', forbidden: '当前岗位没有权限',
+    forbiddenDo: '请在右上角换一个岗位，或请有权限的岗位办理。', conflict: '数据已被别人改动', conflictDo: '请刷新后再试。', invalid: '内容未通过校验', invalidDo: '请按提示修改后再提交。',
+    busy: '服务器忙', busyDo: '稍等片刻再试。', server: '服务器出错', serverDo: '请把错误代码告诉管理员；没有数据因此丢失。', pageMissing: '没有这个页面', pageBroken: '页面出错', reload: '重新载入',
+  },
+  empty: { title: '这里还没有内容', noMatch: '没有符合条件的内容', noMatchDo: '放宽条件，或清除筛选。' },
+};
+export const en: typeof zh = {
+  product: 'Nacre Haizhu', loading: 'Loading', retry: 'Try again', close: 'Close', cancel: 'Cancel', save: 'Save', edit: 'Edit', create: 'New', back: 'Back',
+  search: 'Search', filter: 'Filter', clear: 'Clear filters', all: 'All', yes: 'Yes', no: 'No', none: 'None', unknown: 'Unknown', more: 'More', less: 'Less', copy: 'Copy', copied: 'Copied',
+  export: 'Export', exportCsv: 'Export CSV', exportXlsx: 'Export Excel', showTable: 'Show table', showChart: 'Show chart', download: 'Download', open: 'Open', details: 'Details',
+  total: '{{n}} in all', unit: 'Unit', source: 'Source', period: 'Period', by: 'Entered by', at: 'Recorded', record: 'Record', records: 'Records', reason: 'Reason', required: 'Required',
+  dataAsOf: 'Data as of {{at}}', printed: 'Printed {{at}}', page: 'Page {{page}} of {{pages}}', prev: 'Previous page', next: 'Next page', rowsPerPage: 'Rows a page',
+  status: { achieved: 'Achieved', near: 'Near', behind: 'Behind', 'no-data': 'No data', conflict: 'In conflict' },
+  light: { green: 'On time', yellow: 'Warning', red: 'At risk' },
+  kind: { baseline: 'Baseline', target: 'Target', actual: 'Actual', comparison: 'Comparison', estimate: 'Estimate', derived: 'Derived' },
+  comparator: { eq: '', gt: 'over', about: 'about', ge: 'at least', le: 'at most', lt: 'below' },
+  simulated: 'Simulated', estimate: 'Estimate', provisional: 'Provisional', missing: 'missing', verified: 'Verified',
+  error: {
+    title: 'That did not work', code: 'Error code', offline: 'The server cannot be reached', offlineDo: 'Check the network or try again later. What was typed is not lost.',
+    notFound: 'Not found', notFoundDo: 'The address may be wrong, or it did not exist yet at the moment looked back at.', notReady: 'The server does not have this yet', forbidden: 'This post may not do that',
+    forbiddenDo: 'Choose another post at the top right, or ask somebody whose post may.', conflict: 'Somebody else changed it meanwhile', conflictDo: 'Reload and try again.', invalid: 'The content has mistakes', invalidDo: 'Correct what is marked and submit again.',
+    busy: 'The server is busy', busyDo: 'Wait a moment and try again.', server: 'The server failed', serverDo: 'Tell the administrator the code; no data was lost.', pageMissing: 'There is no such page', pageBroken: 'This page failed', reload: 'Reload',
+  },
+  empty: { title: 'Nothing here yet', noMatch: 'Nothing matches', noMatchDo: 'Widen the conditions or clear the filters.' },
+};

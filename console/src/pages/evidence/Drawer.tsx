@@ -1,0 +1,3 @@
+export default function Drawer(_: { seq: number }) {
+  return null;
+}

@@ -1,0 +1,5 @@
+import { Page } from '~/ui/Page';
+
+export default function Indicator() {
+  return <Page title="指标">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '~/ui/Page';
+
+export default function Indicators() {
+  return <Page title="指标">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '~/ui/Page';
+
+export default function Report() {
+  return <Page title="评估报告">{null}</Page>;
+}

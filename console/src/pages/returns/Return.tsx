@@ -1,0 +1,5 @@
+import { Page } from '~/ui/Page';
+
+export default function Return() {
+  return <Page title="数据填报">{null}</Page>;
+}
