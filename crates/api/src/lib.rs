@@ -6,8 +6,11 @@
 //! Limits: the body limit of [`state::Settings`], 60 s a request (event streams excepted), and the kernel's queue, whose
 //! overflow becomes 429 with Retry-After. A panic in a route is caught, logged and answered with 500.
 
+mod console;
+pub mod explore;
 pub mod ngsi_ld;
 pub mod outbound;
+pub mod plan;
 pub mod platform;
 pub mod problem;
 pub mod state;
@@ -36,6 +39,8 @@ pub fn router(app: App) -> Router {
     let limit = app.settings().body_bytes_max;
     let routes: Router = Router::new()
         .merge(platform::routes())
+        .merge(plan::routes())
+        .merge(explore::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))

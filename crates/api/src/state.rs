@@ -6,9 +6,11 @@ use nacre_kernel::door::Principal;
 use nacre_kernel::{Kernel, Tenant};
 use nacre_ledger::VerifierKey;
 use nacre_model::TenantId;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
+use crate::explore::search::Names;
 use crate::outbound::Outbound;
+use crate::plan::facts::Snapshot;
 use crate::problem::Problem;
 
 /// Settings of the routes.
@@ -24,6 +26,14 @@ pub struct Settings {
     pub district: (String, String),
     /// 中文 titles of types by short name, for pages.
     pub type_titles: std::collections::HashMap<String, String>,
+    /// Packs that are loaded, in order.
+    pub packs: Vec<Arc<nacre_pack::Pack>>,
+    /// Code of the district, GB/T 2260.
+    pub district_code: Option<String>,
+    /// Sources that any picture of the map names.
+    pub attribution: Vec<String>,
+    /// Folder in which files are kept by digest; without it they are not kept.
+    pub files: Option<std::path::PathBuf>,
 }
 
 impl Default for Settings {
@@ -34,6 +44,10 @@ impl Default for Settings {
             log_origin: "nacre.local/district".into(),
             district: ("未指定城区".into(), "no district".into()),
             type_titles: std::collections::HashMap::new(),
+            packs: Vec::new(),
+            district_code: None,
+            attribution: Vec::new(),
+            files: None,
         }
     }
 }
@@ -52,6 +66,9 @@ struct Inner {
     checkpoints: Checkpoints,
     log_key: Option<VerifierKey>,
     ngsi_ld: crate::ngsi_ld::State,
+    snapshots: Mutex<Vec<Arc<Snapshot>>>,
+    names: Mutex<Names>,
+    plan_lock: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl App {
@@ -64,7 +81,17 @@ impl App {
         log_key: Option<VerifierKey>,
     ) -> App {
         let ngsi_ld = crate::ngsi_ld::State::default();
-        App(Arc::new(Inner { kernel, settings, outbound, checkpoints, log_key, ngsi_ld }))
+        App(Arc::new(Inner {
+            kernel,
+            settings,
+            outbound,
+            checkpoints,
+            log_key,
+            ngsi_ld,
+            snapshots: Mutex::default(),
+            names: Mutex::default(),
+            plan_lock: Arc::default(),
+        }))
     }
 
     /// The kernel.
@@ -85,6 +112,43 @@ impl App {
     /// What the NGSI-LD routes keep: parsed contexts.
     pub fn ngsi_ld(&self) -> &crate::ngsi_ld::State {
         &self.0.ngsi_ld
+    }
+
+    /// Keeps a file by its digest, beside the data.
+    pub fn keep_file(&self, sha256: &str, bytes: &[u8]) -> Result<(), Problem> {
+        let Some(dir) = &self.0.settings.files else { return Ok(()) };
+        let failed = |e: std::io::Error| {
+            Problem::new(axum::http::StatusCode::INSUFFICIENT_STORAGE, "file_not_kept", e.to_string())
+        };
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        let (path, part) = (dir.join(sha256), dir.join(format!("{sha256}.part")));
+        let written = std::fs::File::create(&part).and_then(|mut file| {
+            std::io::Write::write_all(&mut file, bytes)?;
+            file.sync_all()
+        });
+        written.and_then(|()| std::fs::rename(&part, &path)).map_err(failed)
+    }
+
+    /// A file that was kept, when it still has its digest.
+    pub fn kept_file(&self, sha256: &str) -> Option<Vec<u8>> {
+        let plain = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
+        let bytes = std::fs::read(self.0.settings.files.as_ref().filter(|_| plain)?.join(sha256)).ok()?;
+        (hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes)) == sha256).then_some(bytes)
+    }
+
+    /// Everything known of the plan, at the records people looked at last.
+    pub(crate) fn snapshots(&self) -> &Mutex<Vec<Arc<Snapshot>>> {
+        &self.0.snapshots
+    }
+
+    /// Names of entities.
+    pub(crate) fn names(&self) -> &Mutex<Names> {
+        &self.0.names
+    }
+
+    /// Held while a verb of the plan reads, decides and writes: of two at one moment the second sees the first.
+    pub(crate) async fn plan_lock(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        self.0.plan_lock.clone().lock_owned().await
     }
 
     /// The newest signed checkpoint of a tenant's log.

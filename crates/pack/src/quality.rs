@@ -36,6 +36,15 @@ impl Quality {
 }
 
 impl Tier {
+    /// The name a pack writes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Draft => "draft",
+            Tier::Working => "working",
+            Tier::Trusted => "trusted",
+        }
+    }
+
     /// The tier with a name.
     pub fn parse(name: &str) -> Option<Tier> {
         Some(match name {

@@ -80,6 +80,10 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
             let created = seed::fill(&tenant, district)?;
             tracing::info!(created, district = district.code, "filled the data directory from the district");
         }
+        let changed = seed::define(&tenant, district)?;
+        if changed > 0 {
+            tracing::info!(changed, "wrote definitions of indicators and rules");
+        }
     }
     let result = with_runtime(config, &kernel, district.as_ref(), began);
     kernel.close();
@@ -118,6 +122,10 @@ async fn listen(
         log_origin: origin.clone(),
         type_titles: district.map(seed::type_titles).unwrap_or_default(),
         district: name.unwrap_or_else(|| settings.district.clone()),
+        packs: district.map(|d| d.packs.clone()).unwrap_or_default(),
+        district_code: district.map(|d| d.code.clone()),
+        attribution: district.map(seed::attribution).unwrap_or_default(),
+        files: Some(config.data.join("files")),
         ..settings
     };
     let mut notary = Notary::open(&config.data, &origin)?;

@@ -122,3 +122,77 @@ pub fn fill(tenant: &Tenant, district: &District) -> Result<usize, SeedError> {
     put("done")?;
     Ok(created)
 }
+
+/// Sources whose licence wants them named on any picture of the map.
+pub fn attribution(district: &District) -> Vec<String> {
+    let named = district.sources.iter().filter(|s| s.licence.is_some());
+    named.map(|s| format!("{} {}", s.title, s.licence.as_deref().unwrap_or_default())).collect()
+}
+
+/// Writes the definitions of indicators and the rules of judgement as the packs have them now. What stands already as it
+/// is costs no record; what changed is a new record, so that the past keeps its own definitions. Returns how many changed.
+pub fn define(tenant: &Tenant, district: &District) -> Result<usize, SeedError> {
+    let mut wanted = Vec::new();
+    for pack in &district.packs {
+        for indicator in pack.indicators.values() {
+            wanted.push(serde_json::json!({
+                "id": format!("urn:ngsi-ld:Indicator:{}", indicator.id),
+                "type": "Indicator",
+                "name": {"type": "Property", "value": indicator.title.zh},
+                "indicator": {"type": "Property", "value": indicator.id},
+                "question": {"type": "Property", "value": indicator.question.zh},
+                "definition": {"type": "JsonProperty", "json": indicator},
+                "pack": {"type": "Property", "value": pack.name},
+            }));
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    let status: Vec<_> = district.packs.iter().flat_map(|p| &p.status_rules).collect();
+    let lights: Vec<_> = district.packs.iter().flat_map(|p| &p.light_rules).collect();
+    let groups: std::collections::BTreeMap<_, _> = district
+        .packs
+        .iter()
+        .filter_map(|p| p.codes.get("indicator-group"))
+        .flat_map(|list| &list.codes)
+        .map(|c| (c.code.clone(), serde_json::json!({"zh": c.title.zh, "en": c.title.en})))
+        .collect();
+    wanted.push(serde_json::json!({
+        "id": format!("urn:ngsi-ld:IndicatorScheme:{}", district.code),
+        "type": "IndicatorScheme",
+        "name": {"type": "Property", "value": "判定规则"},
+        "statusRules": {"type": "JsonProperty", "json": status},
+        "lightRules": {"type": "JsonProperty", "json": lights},
+        "groups": {"type": "JsonProperty", "json": groups},
+    }));
+    let who = Principal::system("packs");
+    let context = Context::core();
+    let mut commands = Vec::new();
+    for json in &wanted {
+        let id = json["id"].as_str().unwrap_or_default().to_owned();
+        let mode = nacre_wire_ngsi_ld::entity_in::Mode::Create;
+        let draft = nacre_wire_ngsi_ld::entity_in::parse_entity(json, &context, mode)
+            .map_err(|e| SeedError::Entity { source_line: id.clone(), why: e.detail })?;
+        let standing = tenant.entity(&who, &draft.id, nacre_kernel::query::AsOf::Now)?;
+        let same = standing.is_some_and(|s| {
+            s.attributes.len() == draft.attributes.len()
+                && draft.attributes.iter().all(|(name, instances)| {
+                    s.attributes.get(name).is_some_and(|all| {
+                        all.len() == instances.len() && all.iter().zip(instances).all(|(a, b)| a.attribute == *b)
+                    })
+                })
+        });
+        if !same {
+            commands.push((id, Submission::new(who.clone(), Command::UpsertEntity { draft, update: false })));
+        }
+    }
+    let changed = commands.len();
+    for batch in commands.chunks(500) {
+        let submissions = batch.iter().map(|(_, s)| s.clone()).collect();
+        for (answer, (id, _)) in tenant.submit_blocking(submissions).into_iter().zip(batch) {
+            answer.map_err(|refusal| SeedError::Entity { source_line: id.clone(), why: refusal.to_string() })?;
+        }
+    }
+    Ok(changed)
+}

@@ -1,7 +1,6 @@
 //! Routes that are not a standard's: status, records, the log, events, health, metrics.
 
 pub mod events;
-pub mod home;
 pub mod log;
 pub mod ops;
 pub mod records;
@@ -35,6 +34,49 @@ use crate::state::App;
         log::inclusion,
         log::consistency,
         events::stream,
+        crate::plan::session::session,
+        crate::plan::cockpit::cockpit,
+        crate::plan::indicators::list,
+        crate::plan::indicators::one,
+        crate::plan::indicators::export,
+        crate::plan::conflicts::list,
+        crate::plan::conflicts::one,
+        crate::plan::conflicts::resolve,
+        crate::plan::conflicts::withdraw,
+        crate::plan::returns::template,
+        crate::plan::returns::preview,
+        crate::plan::returns::create,
+        crate::plan::returns::list,
+        crate::plan::returns::one,
+        crate::plan::returns::edit,
+        crate::plan::returns::act,
+        crate::plan::tasks::list,
+        crate::plan::tasks::one,
+        crate::plan::tasks::report,
+        crate::plan::tasks::assign,
+        crate::plan::reports::freezes,
+        crate::plan::reports::freeze,
+        crate::plan::reports::list,
+        crate::plan::reports::create,
+        crate::plan::reports::one,
+        crate::plan::reports::edit,
+        crate::plan::reports::act,
+        crate::plan::reports::file,
+        crate::plan::comments::list,
+        crate::plan::comments::act,
+        crate::plan::comments::create,
+        crate::plan::comments::published,
+        crate::plan::comments::track,
+        crate::plan::public::board,
+        crate::plan::public::indicators_json,
+        crate::plan::public::indicators_csv,
+        crate::plan::public::verify,
+        crate::plan::dcat::catalog,
+        crate::explore::types::list,
+        crate::explore::entities::list,
+        crate::explore::entities::export,
+        crate::explore::search::search,
+        crate::explore::map::map,
     )
 )]
 pub struct Document;
@@ -49,7 +91,6 @@ pub struct TenantParam {
 /// All platform routes.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/", get(home::page))
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))
         .route("/metrics", get(ops::metrics))
@@ -64,9 +105,7 @@ pub fn routes() -> Router<App> {
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/key", get(log::key))
         .route("/log/tile/{*path}", get(log::tile))
-        .fallback(|| async {
-            crate::Problem::not_found("there is no such page; `/api/openapi.json` lists what there is")
-        })
+        .fallback(crate::console::fallback)
 }
 
 /// The OpenAPI document with the version of OpenAPI the clients are generated from.

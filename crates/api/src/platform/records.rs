@@ -178,18 +178,49 @@ pub async fn bundle(
     })
     .await
     .map_err(failed)??;
-    let mut proved = Vec::with_capacity(found.len());
-    for record in found {
-        let tenant_param = Query(TenantParam { tenant: param.tenant.clone() });
+    let seqs = found.iter().map(|r| r.seq.0).collect();
+    prove_in(&app, &tenant, param.tenant, key, note, seqs).await.map(Json)
+}
+
+/// Records of the default tenant with their proofs, all to one checkpoint. The newest may have to be signed first.
+pub async fn prove(app: &App, seqs: Vec<u64>) -> Result<Bundle, Problem> {
+    let tenant = app.tenant(None)?;
+    let highest = seqs.iter().copied().max().unwrap_or(0);
+    for _ in 0..100 {
+        let (key, note) = (app.log_key().map(ToString::to_string), app.checkpoint(tenant.id()));
+        let (Some(key), Some(note)) = (key, note) else { break };
+        let signed: u64 = note.lines().nth(1).and_then(|l| l.parse().ok()).unwrap_or(0);
+        if signed >= highest {
+            match prove_in(app, &tenant, None, key, note, seqs.clone()).await {
+                Err(problem) if problem.code == "checkpoint_moved" => continue,
+                answer => return answer,
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Err(Problem::not_found("the log has no checkpoint over these records yet; try again in a moment"))
+}
+
+async fn prove_in(
+    app: &App,
+    tenant: &Tenant,
+    name: Option<String>,
+    key: String,
+    note: std::sync::Arc<str>,
+    seqs: Vec<u64>,
+) -> Result<Bundle, Problem> {
+    let mut proved = Vec::with_capacity(seqs.len());
+    for seq in seqs {
+        let tenant_param = Query(TenantParam { tenant: name.clone() });
         let Json(Inclusion { proof, checkpoint, .. }) =
-            inclusion(State(app.clone()), Path(record.seq.0), tenant_param).await?;
+            inclusion(State(app.clone()), Path(seq), tenant_param).await?;
         if *checkpoint != *note {
             let detail = "a new checkpoint was signed meanwhile; ask again";
             return Err(Problem::new(axum::http::StatusCode::CONFLICT, "checkpoint_moved", detail));
         }
-        let bytes = tenant.record_bytes(&app.principal(), record.seq)?.unwrap_or_default();
+        let bytes = tenant.record_bytes(&app.principal(), Seq(seq))?.unwrap_or_default();
         let bytes = base64::engine::general_purpose::STANDARD.encode(bytes);
-        proved.push(Proved { seq: record.seq.0, bytes, proof });
+        proved.push(Proved { seq, bytes, proof });
     }
-    Ok(Json(Bundle { format: "nacre-bundle-1", key, checkpoint: note.to_string(), records: proved }))
+    Ok(Bundle { format: "nacre-bundle-1", key, checkpoint: note.to_string(), records: proved })
 }
