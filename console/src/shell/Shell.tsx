@@ -47,16 +47,16 @@ export function Shell() {
       {!screen && (
         <header className="bar">
           <button type="button" className="bar-btn phone-only" onClick={() => setMenu(true)} aria-label={t('shell.menu')} data-testid="menu"><MenuOutlined /></button>
-          <To href="/" className="brand" data-testid="brand"><img src="/nacre.svg" alt="" width={26} height={26} /><b>{t('common.product')}</b>
+          <To href="/" className="brand" data-testid="brand" title={t('shell.place.cockpit')}><img src="/nacre.svg" alt="" width={26} height={26} /><b><span>{t('common.product')}</span></b>
             {session && <span className="district">{say(session.district.name, lang)}</span>}</To>
           <nav className="nav" aria-label={t('shell.places')}>{nav}</nav>
           <div className="tools">
-            <button type="button" className="bar-btn search" onClick={() => setPalette(true)} data-testid="palette-open" aria-label={t('shell.palette.open')}>
-              <SearchOutlined /><kbd className="wide-only">Ctrl K</kbd>
+            <button type="button" className="bar-btn search" onClick={() => setPalette(true)} data-testid="palette-open" title={t('shell.palette.open')}>
+              <SearchOutlined /><span className="sr">{t('shell.palette.open')} </span><kbd className="wide-only">Ctrl K</kbd>
             </button>
             <LiveMark />
             <TimeControl />
-            <button type="button" className="bar-btn" onClick={() => langStore.set(lang === 'zh' ? 'en' : 'zh')} aria-label={t('shell.langLabel')} data-testid="lang">{lang === 'zh' ? 'EN' : '中'}</button>
+            <button type="button" className="bar-btn" onClick={() => langStore.set(lang === 'zh' ? 'en' : 'zh')} title={t('shell.langLabel')} data-testid="lang">{lang === 'zh' ? 'EN' : '中'}<span className="sr"> {t('shell.langLabel')}</span></button>
             <button type="button" className="bar-btn" onClick={() => themeStore.set(mode === 'dark' ? 'light' : 'dark')} aria-label={mode === 'dark' ? t('shell.light') : t('shell.dark')} data-testid="theme">
               {mode === 'dark' ? <SunOutlined /> : <MoonOutlined />}
             </button>

@@ -1,5 +1,106 @@
-import { Page } from '~/ui/Page';
+import { DownloadOutlined } from '@ant-design/icons';
+import { useState } from 'react';
+import { download, useApi } from '~/api/client';
+import { texts, useTranslation } from '~/i18n';
+import * as words from '~/i18n/evidence';
+import { ProofView, type RecordView } from '~/proof/ProofView';
+import { readCheckpoint } from '~/proof/verify';
+import { useLive } from '~/state/prefs';
+import { useSession } from '~/state/session';
+import { useChangeQuery, useQueryState } from '~/state/url';
+import { Code, RecordTag } from '~/ui/Bits';
+import { short } from '~/ui/format';
+import { Page, Section } from '~/ui/Page';
+import { Empty, Read, Skeleton } from '~/ui/State';
+import { entityHref, To } from '~/ui/To';
+import { toast } from '~/ui/toast';
+import './evidence.css';
+
+texts('evidence', words);
 
 export default function Evidence() {
-  return <Page title="存证">{null}</Page>;
+  const { t } = useTranslation();
+  const [seqText] = useQueryState('seq');
+  const [entity] = useQueryState('entity');
+  const change = useChangeQuery();
+  const [typed, setTyped] = useState(seqText || entity);
+  const checkpoint = useApi<string>('/log/checkpoint', undefined, { asOf: false, staleTime: 2000 });
+  const key = useApi<string>('/log/key', undefined, { asOf: false, staleTime: Number.POSITIVE_INFINITY });
+  const { data: session } = useSession();
+  const live = useLive();
+  const note = checkpoint.data ? readCheckpoint(checkpoint.data) : null;
+  const seq = /^\d+$/.test(seqText) ? Number(seqText) : null;
+  const newest = note?.size ?? Math.max(session?.newest ?? 0, live.seq);
+  return (
+    <Page title={t('evidence.title')} sub={t('evidence.sub')} testid="evidence">
+      <form className="panel lookup" onSubmit={(e) => {
+        e.preventDefault();
+        const value = typed.trim();
+        change(/^\d+$/.test(value) ? { seq: value, entity: null } : { seq: null, entity: value || null }, true);
+      }}>
+        <label htmlFor="lookup">{t('evidence.lookup')}</label>
+        <input id="lookup" className="input" value={typed} onChange={(e) => setTyped(e.target.value)} placeholder={`${t('evidence.seq')} ${t('evidence.entity')}`} data-testid="evidence-input" />
+        <button type="submit" className="btn primary" data-testid="evidence-find">{t('evidence.find')}</button>
+      </form>
+      <div className="evidence-grid">
+        <div>
+          {seq !== null && (seq < 1 || (newest > 0 && seq > newest)
+            ? <Empty title={t('evidence.badSeq', { n: newest })} />
+            : <Section title={t('evidence.drawer', { n: seq })}><div className="panel"><ProofView key={seq} seq={seq} /></div></Section>)}
+          {seq === null && entity && <OfEntity id={entity} />}
+          {seq === null && !entity && <Recent newest={newest} />}
+        </div>
+        <Section title={t('evidence.newest')}>
+          <div className="panel">
+            <Read query={checkpoint} skeleton={<Skeleton rows={4} />}>
+              {(text) => (
+                <>
+                  <dl className="facts">
+                    <div><dt>{t('evidence.origin')}</dt><dd>{note?.origin}</dd></div>
+                    <div><dt>{t('evidence.size')}</dt><dd>{note?.size}</dd></div>
+                    <div><dt>{t('evidence.root')}</dt><dd><Code>{note?.root ?? ''}</Code></dd></div>
+                    {key.data && <div><dt>{t('evidence.key')}</dt><dd><Code>{key.data.trim()}</Code><div className="note">{t('evidence.keyHint')}</div></dd></div>}
+                  </dl>
+                  <details className="path-steps"><summary>{t('evidence.raw')}</summary><pre>{text}</pre></details>
+                </>
+              )}
+            </Read>
+          </div>
+        </Section>
+      </div>
+    </Page>
+  );
+}
+
+function Rows({ records }: { records: RecordView[] }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <ul className="record-rows panel">
+      {records.map((r) => (
+        <li key={r.seq}>
+          <RecordTag seq={r.seq} />
+          <span className="record-what">{i18n.exists(`evidence.command.${r.command}`) ? t(`evidence.command.${r.command}`) : r.command}{' '}
+            {r.touched.slice(0, 2).map((id) => <span key={id}>{id.startsWith('urn:') ? <To href={entityHref(id)}>{id}</To> : id} </span>)}</span>
+          <small className="note">{short(r.at)} · {r.actor}</small>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Recent({ newest }: { newest: number }) {
+  const { t } = useTranslation();
+  const query = useApi<RecordView[]>(newest > 0 ? '/api/records' : null, { after: Math.max(0, newest - 20), limit: 20 }, { asOf: false });
+  return <Section title={t('evidence.recent')}><Read query={query} skeleton={<Skeleton rows={12} height={28} />}>{(list) => <Rows records={[...list].reverse()} />}</Read></Section>;
+}
+
+function OfEntity({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const query = useApi<RecordView[]>('/api/records', { entity: id, limit: 200 }, { asOf: false });
+  return (
+    <Section title={t('evidence.entityRecords', { id })}
+      extra={<button type="button" className="btn small" onClick={() => void download('/api/bundle', { entity: id, limit: 1000 }, 'nacre-bundle.json').catch(toast.error)} data-testid="bundle-entity"><DownloadOutlined /> {t('evidence.forEntity')}</button>}>
+      <Read query={query}>{(list) => (list.length ? <Rows records={[...list].reverse()} /> : <Empty title={t('evidence.entityNone')} />)}</Read>
+    </Section>
+  );
 }
