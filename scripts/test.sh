@@ -3,9 +3,9 @@
 # ones behind it. The last line counts: `N passed, N failed`. Usage: scripts/test.sh [part…]
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
+export PATH="$PWD/target/tools/node/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH" CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
 
-parts=(format lint dependencies tidy tests doc-tests packs reference crash readme)
+parts=(console format lint dependencies tidy tests doc-tests packs reference crash readme journeys)
 [ $# -eq 0 ] || parts=("$@")
 crash_rounds="${CRASH_TEST_ROUNDS:-100}"
 passed=0
@@ -42,6 +42,11 @@ nextest() { # name arguments…
 
 for part in "${parts[@]}"; do
   case "$part" in
+  console)
+    heading "Console: types, build, size of the first route"
+    check "console build" scripts/console.sh
+    check "console size" npm --silent --prefix console run size
+    ;;
   format)
     heading "Format: rustfmt"
     check format cargo fmt --all --check
@@ -92,6 +97,15 @@ for part in "${parts[@]}"; do
     heading "Crash test: $crash_rounds rounds of kill -9 under load"
     check crash scripts/crash.sh "$crash_rounds"
     ;;
+  journeys)
+    heading "Journeys in Chromium"
+    testing/journeys/run.sh 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    read -r ok bad < <(sed -nE 's/^([0-9]+) journeys passed, ([0-9]+) failed$/\1 \2/p' "$log" | tail -n1)
+    ok="${ok:-0}" bad="${bad:-0}"
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    count "$ok" "$bad" journeys
+    ;;
   readme)
     heading "Examples of README and guides"
     testing/readme/run.sh 2>&1 | tee "$log"
@@ -102,7 +116,7 @@ for part in "${parts[@]}"; do
     count "$ok" "$bad" readme
     ;;
   *)
-    echo "no such part: $part (there are: format lint dependencies tidy tests doc-tests packs reference crash readme)" >&2
+    echo "no such part: $part (there are: console format lint dependencies tidy tests doc-tests packs reference crash readme journeys)" >&2
     exit 2
     ;;
   esac

@@ -34,6 +34,11 @@ pub use state::{App, Checkpoints, Settings};
 /// How long a request may take, its body included; event streams only until their first byte.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// SHA-256 of bytes, hex: how figures and files of reports are named.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
+}
+
 /// The whole application.
 pub fn router(app: App) -> Router {
     let limit = app.settings().body_bytes_max;

@@ -222,7 +222,9 @@ impl Figure {
                     Some("about") => "约",
                     _ => "",
                 };
-                format!("{sign}{}{}", number(value, decimals.max(self.precision().min(4))), self.unit)
+                // What was stated keeps its digits; what was computed has those of the indicator.
+                let stated = if self.kind == Kind::Derived { 0 } else { self.precision().min(4) };
+                format!("{sign}{}{}", number(value, decimals.max(stated)), self.unit)
             }
             (None, Some(words)) => words.clone(),
             (None, None) => "—".into(),

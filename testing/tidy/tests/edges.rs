@@ -38,7 +38,19 @@ const EDGES: &[(&str, &[&str])] = &[
     ("server", &["model", "ledger", "views", "kernel", "access", "pack", "wire-ngsi-ld", "api"]),
     (
         "nacre",
-        &["model", "ledger", "journal", "views", "kernel", "access", "pack", "wire-ngsi-ld", "api", "server"],
+        &[
+            "model",
+            "ledger",
+            "journal",
+            "views",
+            "kernel",
+            "access",
+            "indicators",
+            "pack",
+            "wire-ngsi-ld",
+            "api",
+            "server",
+        ],
     ),
 ];
 

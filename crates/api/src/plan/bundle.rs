@@ -15,11 +15,11 @@ use crate::platform::records::prove;
 use crate::problem::Problem;
 use crate::state::App;
 
-/// The records a figure comes from, inputs included.
-fn records_of(figure: &Figure, seqs: &mut BTreeSet<u64>) {
-    seqs.extend(figure.seq.filter(|_| figure.derivation.is_none()));
+/// The entities a figure comes from, inputs included.
+fn entities_of(figure: &Figure, ids: &mut BTreeSet<String>) {
+    ids.extend(figure.entity.clone());
     for input in figure.derivation.iter().flat_map(|d| &d.inputs) {
-        records_of(&input.figure, seqs);
+        entities_of(&input.figure, ids);
     }
 }
 
@@ -29,19 +29,25 @@ pub async fn bundle(app: App, id: String) -> Result<Vec<u8>, Problem> {
     let (report, seqs) = blocking(move || {
         let report = report(&asked, &id, &Post::reader())?;
         let (tenant, who) = (asked.tenant(None)?, asked.principal());
-        let mut seqs = BTreeSet::new();
+        let (mut seqs, mut ids) = (BTreeSet::new(), BTreeSet::new());
         for indicator in &report.indicators {
             let figures = [&indicator.baseline, &indicator.target, &indicator.actual];
             let shown = figures.into_iter().flatten().chain(&indicator.series).chain(&indicator.peers);
-            shown.for_each(|f| records_of(f, &mut seqs));
+            shown.for_each(|f| entities_of(f, &mut ids));
         }
         for figure in report.conflicts.iter().flat_map(|c| c.sides.iter().flat_map(|s| &s.figures)) {
-            records_of(figure, &mut seqs);
+            entities_of(figure, &mut ids);
         }
         seqs.extend(report.conflicts.iter().filter_map(|c| c.resolution.as_ref().map(|r| r.seq)));
         for indicator in &report.indicators {
             let definition = one(&tenant, &who, &urn("Indicator", &indicator.id), AsOf::Seq(Seq(report.head.freeze.seq)))?;
             seqs.extend(definition.map(|d| d.seq));
+        }
+        // All records of an entity up to the freeze: which of them set a value is for the reader to see.
+        for id in ids {
+            let id = EntityId::new(&id).map_err(internal)?;
+            let rows = tenant.history(&who, &id, (Seq(1), Seq(report.head.freeze.seq)), false, 10_000)?;
+            seqs.extend(rows.iter().map(|r| r.seq.0));
         }
         for id in [urn("EvaluationReport", &report.head.id), urn("Freeze", &report.head.freeze.id)] {
             let id = EntityId::new(&id).map_err(internal)?;

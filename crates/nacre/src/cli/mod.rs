@@ -14,6 +14,7 @@ mod rebuild;
 mod restore;
 mod serve;
 mod verify;
+mod verify_report;
 
 use std::process::ExitCode;
 

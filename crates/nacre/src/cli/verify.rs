@@ -20,6 +20,7 @@ use serde::Deserialize;
 
 use super::exit::Failure;
 use super::output::{data, say};
+use super::verify_report::Checked;
 
 /// Verify a data directory, a backup or a bundle, offline.
 ///
@@ -32,6 +33,9 @@ pub struct Args {
     /// The key you trust, as /log/key prints it, or a file that holds it; else the one beside the data
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
+    /// Of a report's bundle: a file of the report, to be held against the digests that were published
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// The result as JSON
     #[arg(long)]
     json: bool,
@@ -43,6 +47,7 @@ struct Verdict {
     records: u64,
     checkpoints: usize,
     root: Option<Hash>,
+    report: Option<Checked>,
 }
 
 pub fn run(args: Args) -> Result<(), Failure> {
@@ -52,6 +57,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
         if args.json {
             let line = serde_json::json!({
                 "verified": v.what, "records": v.records, "checkpoints": v.checkpoints, "root": root,
+                "report": v.report.as_ref().map(|r| serde_json::json!({
+                    "title": r.title, "figures": r.figures, "derived": r.derived, "files": r.files,
+                })),
             });
             data(format_args!("{line}"));
         } else {
@@ -60,6 +68,15 @@ pub fn run(args: Args) -> Result<(), Failure> {
                 "verified {}: {} records, {} checkpoints{root}",
                 v.what, v.records, v.checkpoints
             ));
+            if let Some(r) = &v.report {
+                data(format_args!(
+                    "report {}: {} figures found in their records, {} computed again, {} files published",
+                    r.title,
+                    r.figures,
+                    r.derived,
+                    r.files.len()
+                ));
+            }
         }
     }
     Ok(())
@@ -165,6 +182,7 @@ fn tenant_of(args: &Args, tenant: &TenantId, key: Option<&VerifierKey>) -> Resul
         records: fitting.0,
         checkpoints: signed,
         root: (fitting > Seq::ZERO).then(|| frontier.root()),
+        report: None,
     })
 }
 
@@ -210,6 +228,8 @@ struct Bundle {
     key: String,
     checkpoint: String,
     records: Vec<Proved>,
+    #[serde(default)]
+    report: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -243,6 +263,7 @@ fn bundle(args: &Args) -> Result<Verdict, Failure> {
     };
     let checkpoint = open_note(bundle.checkpoint.as_bytes(), &trusted)
         .map_err(|why| Failure::findings(format!("the bundle's checkpoint: {why}")))?;
+    let mut records = Vec::new();
     for proved in &bundle.records {
         let seq = Seq(proved.seq);
         let bytes =
@@ -263,7 +284,15 @@ fn bundle(args: &Args) -> Result<Verdict, Failure> {
         let index = seq.0.checked_sub(1).ok_or_else(|| misfit(seq, "records are numbered from 1"))?;
         verify_inclusion(&parts.leaf(), index, checkpoint.size, &proof, &checkpoint.root)
             .map_err(|e| misfit(seq, e))?;
+        if bundle.report.is_some() {
+            records.push(record::decode(&bytes).map_err(|e| misfit(seq, e))?);
+        }
     }
+    let report = match &bundle.report {
+        Some(report) => Some(super::verify_report::check(report, &records, args.file.as_deref())?),
+        None if args.file.is_some() => return Err(Failure::usage("--file needs the bundle of a report")),
+        None => None,
+    };
     Ok(Verdict {
         what: format!(
             "bundle {name} against the checkpoint of {} over {} records",
@@ -272,5 +301,6 @@ fn bundle(args: &Args) -> Result<Verdict, Failure> {
         records: bundle.records.len() as u64,
         checkpoints: 1,
         root: Some(checkpoint.root),
+        report,
     })
 }

@@ -217,6 +217,11 @@ pub(crate) fn is_kebab(name: &str) -> bool {
         })
 }
 
+/// The same with a digit allowed first: `5g-density`.
+fn is_id(name: &str) -> bool {
+    is_kebab(name.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
 /// The YAML files of a folder of the pack.
 fn on_shelf<'a>(files: &'a [File], shelf: &str) -> impl Iterator<Item = &'a File> {
     let shelf = shelf.to_owned();
@@ -248,7 +253,7 @@ fn sort_out(files: &[File], findings: &mut Findings) {
                 if !fits {
                     let wanted = if data { "`.csv` and `.ndjson`" } else { "`.yaml`" };
                     unknown(format!("`{shelf}/` holds {wanted} files"), None);
-                } else if file.name() != "README.md" && !is_kebab(base) {
+                } else if file.name() != "README.md" && !is_kebab(base) && !(shelf == "indicators" && is_id(base)) {
                     let message = format!("`{base}` is no name: lower-case letters, digits and hyphens");
                     findings.push(code::BAD_NAME, &file.shown, Place::START, message);
                 }
