@@ -20,8 +20,10 @@ export function PathChart({ of, name, width = 168, height = 52 }: { of: Indicato
   const points = [...byYear.entries()].sort((a, b) => a[0] - b[0]).map(([y, f]) => ({ y, v: f.value as number, estimate: f.kind === 'estimate' || f.simulated }));
   const path = of.path;
   const targetYear = path.at(-1)?.year ?? (of.target ? year(of.target) : null);
+  // One point and no goal is no path.
+  const alone = points.length < 2 && path.length === 0 && of.target?.value == null;
   const years = [...points.map((p) => p.y), ...path.map((p) => p.year), ...(targetYear ? [targetYear] : [])];
-  if (years.length === 0 || (points.length === 0 && path.length === 0 && of.target?.value == null)) return <span className="path-none" style={{ width, height }}>{name && <span className="sr">{name}</span>}</span>;
+  if (years.length === 0 || alone) return <span className="path-none" style={{ width, height }}>{name && <span className="sr">{name}</span>}</span>;
   // A goal of which only the end is known still shows how long the silence is: the plan's five years.
   const last = Math.max(...years);
   const first = Math.min(Math.min(...years), points.length === 0 ? last - 5 : last - 1);
