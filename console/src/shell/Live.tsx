@@ -11,7 +11,7 @@ export function useLiveStream() {
   const asOf = useAsOf();
   useEffect(() => {
     if (asOf) {
-      live.set({ ...live.get(), up: false });
+      live.set({ ...live.get(), up: null });
       return;
     }
     let timer: ReturnType<typeof setTimeout> | null = null;
@@ -44,9 +44,9 @@ export function LiveMark() {
   const { t } = useTranslation();
   const { up, seq } = useLive();
   const asOf = useAsOf();
-  const word = asOf ? t('shell.live.past') : up ? t('shell.live.up') : t('shell.live.down');
+  const word = asOf ? t('shell.live.past') : up ? t('shell.live.up') : up === null ? t('shell.live.opening') : t('shell.live.down');
   return (
-    <span className={`live ${asOf ? 'past' : up ? 'up' : 'down'}`} role="status" data-testid="live" title={up ? t('shell.live.upMore', { n: seq || '…' }) : t('shell.live.downMore')}>
+    <span className={`live ${asOf ? 'past' : up ? 'up' : up === null ? 'opening' : 'down'}`} role="status" data-testid="live" title={up ? t('shell.live.upMore', { n: seq || '…' }) : up === false ? t('shell.live.downMore') : undefined}>
       <i aria-hidden="true" />{word}
     </span>
   );
