@@ -18,7 +18,7 @@ export function Value({ of, value, names, clip }: { of: AttributeInfo; value: un
   const code = of.codes?.find((c) => c.code === String(value));
   if (code) return <span title={code.code}>{say(code.title, lang)}</span>;
   if (typeof value === 'boolean') return <>{value ? t('common.yes') : t('common.no')}</>;
-  if (typeof value === 'number') return <span className="num">{number(value)}{of.unit && <small>{of.unit.symbol || say(of.unit.title, lang)}</small>}</span>;
+  if (typeof value === 'number') return <span className="num">{number(value)}{unitWord(of, lang) && <small>{unitWord(of, lang)}</small>}</span>;
   if (typeof value === 'object') {
     const o = value as Record<string, unknown>;
     if ('@value' in o) return <Value of={of} value={o['@value']} names={names} />;
@@ -33,6 +33,9 @@ export function Value({ of, value, names, clip }: { of: AttributeInfo; value: un
   if (/^https?:\/\//.test(text)) return <a href={text} rel="noreferrer noopener" target="_blank">{text}</a>;
   return clip && text.length > 60 ? <span title={text}>{text.slice(0, 60)}…</span> : <>{text}</>;
 }
+
+/** A count's unit is one, and nobody writes that. */
+export const unitWord = (of: AttributeInfo, lang: 'zh' | 'en'): string => (!of.unit || of.unit.symbol === '1' || of.unit.code === 'C62' ? '' : of.unit.symbol || say(of.unit.title, lang));
 
 function Geometry({ type, coordinates }: { type: string; coordinates: unknown }) {
   const { t } = useTranslation();
