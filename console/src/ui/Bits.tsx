@@ -7,7 +7,7 @@ import type { Figure, Status } from '~/api/types';
 import { useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
 import { useChangeQuery } from '~/state/url';
-import { exact, number, unit } from './format';
+import { decimals, exact, number, unit } from './format';
 
 const statusIcon: Record<Status, ReactNode> = {
   achieved: <CheckCircleOutlined />, near: <ExclamationCircleOutlined />, behind: <CloseCircleOutlined />, 'no-data': <MinusCircleOutlined />, conflict: <QuestionCircleOutlined />,
@@ -43,7 +43,7 @@ export function FigureNum({ figure }: { figure: Figure }) {
   const { t } = useTranslation();
   return (
     <span className="figure-num">
-      {figure.value === null ? <span>{figure.statement ?? t('common.none')}</span> : <Num value={figure.value} unit={figure.unit} comparator={figure.comparator} />}
+      {figure.value === null ? <span>{figure.statement ?? t('common.none')}</span> : <Num value={figure.value} unit={figure.unit} comparator={figure.comparator} {...(figure.kind === 'derived' ? { digits: Math.min(2, decimals(figure.value)) } : {})} />}
       {figure.kind === 'estimate' && <Mark tone="near">{t('common.estimate')}</Mark>}
       {figure.kind === 'derived' && <Mark tone="accent">{t('common.kind.derived')}</Mark>}
       {figure.simulated && <Mark tone="near">{t('common.simulated')}</Mark>}

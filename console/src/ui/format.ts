@@ -2,7 +2,8 @@
 import type { Figure } from '~/api/types';
 import type { Lang } from '~/i18n';
 
-const decimals = (n: number) => (Number.isInteger(n) ? 0 : Math.min(4, (String(n).split('.')[1] ?? '').length));
+/** Decimals a number is written with, four at most. */
+export const decimals = (n: number) => (Number.isInteger(n) ? 0 : Math.min(4, (String(n).split('.')[1] ?? '').length));
 export const number = (n: number, digits?: number) =>
   n.toLocaleString('en-US', digits === undefined ? { maximumFractionDigits: decimals(n) } : { minimumFractionDigits: digits, maximumFractionDigits: digits });
 

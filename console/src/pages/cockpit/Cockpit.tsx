@@ -44,8 +44,9 @@ function Loaded({ data }: { data: Snapshot }) {
     }
     return [...found.entries()];
   }, [data.goals, lang]);
-  const turn = useTurn(screen ? groups.length : 0);
-  const shown = screen ? groups.slice(turn, turn + 1) : groups;
+  const turns = useMemo(() => pages(groups), [groups]);
+  const turn = useTurn(screen ? turns.length : 0);
+  const shown = screen ? (turns[turn] ?? []) : groups;
 
   return (
     <Page testid="cockpit" title={say(data.title, lang) || t('cockpit.title')} sub={<AsOf info={data.asOf} />}
@@ -61,18 +62,21 @@ function Loaded({ data }: { data: Snapshot }) {
             <h2 id="goals-title">{t('cockpit.goals')} <span className="note">{t('cockpit.of', { n: data.goals.length })}</span></h2>
             <ul className="counts" data-testid="counts">
               {order.map((s) => (
-                <li key={s}><To href={`/indicators?goal=1&status=${s}`} className={`count ${statusTone[s]}`} data-testid={`count-${s}`}><b>{data.counts[s] ?? 0}</b><StatusMark status={s} /></To></li>
+                <li key={s}><To href={`/indicators?goal=1&status=${s}`} className={data.counts[s] ? 'count' : 'count zero'} data-testid={`count-${s}`}><b>{data.counts[s] ?? 0}</b><StatusMark status={s} /></To></li>
               ))}
             </ul>
           </div>
           <Share counts={data.counts} />
           {data.goals.length === 0 && <Empty title={t('cockpit.empty')}>{t('cockpit.emptyDo')}</Empty>}
-          {shown.map(([key, group]) => (
-            <div key={key} className="goal-group" data-testid={`group-${key}`}>
-              <h3>{group.title}</h3>
-              <div className="goal-list">{group.goals.map((g) => <Goal key={g.id} of={g} />)}</div>
-            </div>
-          ))}
+          <div className="goal-flow">
+            {shown.map(([key, group]) => (
+              <div key={key} className="goal-group" data-testid={`group-${key}`}>
+                <h3>{group.title}</h3>
+                {group.goals.map((g) => <Goal key={g.id} of={g} />)}
+              </div>
+            ))}
+          </div>
+          {screen && turns.length > 1 && <p className="turns" aria-hidden="true">{turns.map((_, i) => <i key={i} className={i === turn ? 'now' : ''} />)}</p>}
           {data.goals.length > 0 && <p className="note legend">{t('cockpit.legend')}</p>}
         </section>
         <aside className="side">
@@ -145,7 +149,7 @@ function Goal({ of }: { of: Indicator }) {
       <p className="goal-foot">
         {of.actual
           ? <>{of.progress !== null && <span>{t('cockpit.progress', { n: number(Math.round(of.progress * 100)) })}</span>}{of.gap !== null && of.gap > 0 && <span className="goal-gap">{lang === 'zh' ? '差 ' : ''}<Num value={Math.round(of.gap * 100) / 100} unit={of.unit} />{lang === 'en' ? ' to go' : ''}</span>}</>
-          : <span className="goal-ask">{t('cockpit.askWhom', { who: say(of.askWhom, lang) || of.lead?.name || '—' })}</span>}
+          : <span className="goal-ask">{say(of.askWhom, lang) || (of.lead ? t('cockpit.askWhom', { who: of.lead.name }) : '')}</span>}
         {of.baseline && of.baseline.value !== null && <span className="goal-base">{t('cockpit.baseline')} <To href={`${href}?figure=${encodeURIComponent(of.baseline.ref)}#lineage`}><Num value={of.baseline.value} unit={of.baseline.unit} comparator={of.baseline.comparator} /></To></span>}
       </p>
       <To href={`${href}#series`} className="goal-chart"><PathChart of={of} name={say(of.title, lang)} /></To>
@@ -153,7 +157,19 @@ function Goal({ of }: { of: Indicator }) {
   );
 }
 
-/** Which group a big screen shows now. */
+type Group = [string, { title: string; goals: Indicator[] }];
+/** A big screen shows as many groups at a time as leave their goals large: six at most. */
+function pages(groups: Group[]): Group[][] {
+  const found: Group[][] = [];
+  for (const group of groups) {
+    const last = found.at(-1);
+    if (last && last.reduce((n, g) => n + g[1].goals.length, 0) + group[1].goals.length <= 6) last.push(group);
+    else found.push([group]);
+  }
+  return found;
+}
+
+/** Which page a big screen shows now. */
 function useTurn(count: number): number {
   const [turn, setTurn] = useState(0);
   useEffect(() => {

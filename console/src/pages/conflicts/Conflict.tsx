@@ -69,10 +69,13 @@ function Loaded({ of }: { of: Data }) {
                 {s.figures.map((f) => (
                   <div key={f.ref} className="side-figure">
                     <p className="side-value">{f.entity ? <To href={entityHref(f.entity)}><FigureNum figure={f} /></To> : <FigureNum figure={f} />}<small>{f.subject} · {f.period.text}</small></p>
-                    {f.source.sentence ? <blockquote>{f.source.sentence}</blockquote> : <p className="note">{t('conflicts.noSource')}</p>}
-                    <p className="note">{f.source.document}{f.source.section && <> · <To href={entityHref(f.source.section)}>{f.source.sectionNumber ?? t('common.open')}</To></>}</p>
+                    {f.derivation
+                      ? <div className="side-derived"><p>{t('conflicts.derived')} <code>{f.derivation.formula}</code></p>
+                          <ul>{f.derivation.inputs.map((x) => <li key={x.name}><code>{x.name}</code> = <b><FigureNum figure={x.figure} /></b> {x.figure.seq !== null && <VerifiedTag seq={x.figure.seq} />}{x.figure.source.sentence && <blockquote>{x.figure.source.sentence}</blockquote>}</li>)}</ul></div>
+                      : f.source.sentence ? <blockquote>{f.source.sentence}</blockquote> : <p className="note">{t('conflicts.noSource')}</p>}
+                    {f.source.document && <p className="note">{f.source.document}{f.source.section && <> · <To href={entityHref(f.source.section)}>{f.source.sectionNumber ?? t('common.open')}</To></>}</p>}
                     {f.source.note && <p className="note">{f.source.note}</p>}
-                    {f.seq !== null && <VerifiedTag seq={f.seq} />}
+                    {f.seq !== null && !f.derivation && <VerifiedTag seq={f.seq} />}
                   </div>
                 ))}
                 {deciding && <label className="check choose"><input type="radio" name="side" value={s.id} checked={chosen === s.id} onChange={() => setChosen(s.id)} data-testid={`choose-${s.id}`} />{t('conflicts.choose')}</label>}

@@ -58,7 +58,7 @@ function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf
         </div>
         <div className="panel">
           <dl className="facts">
-            <div><dt>{t('indicators.lead')}</dt><dd>{of.lead ? <To href={entityHref(full(of.lead.id))}>{of.lead.name}</To> : say(of.askWhom, lang) || '—'}
+            <div><dt>{t('indicators.lead')}</dt><dd>{of.lead ? <To href={entityHref(full(of.lead.id))}>{of.lead.name}</To> : <span className="note">{say(of.askWhom, lang) || '—'}</span>}
               {of.support.length > 0 && <span className="note">　{t('indicators.support')} {of.support.map((s) => s.name).join('、')}</span>}</dd></div>
             <div><dt>{t('indicators.rule')}</dt><dd>{say(of.statusRule.title, lang)} <span className="note">{t(`indicators.direction.${of.direction}`)}</span></dd></div>
             {of.definitions.length > 0 && <div><dt>{t('indicators.definition')}</dt><dd><ul className="defs">{of.definitions.map((d) => (
@@ -72,7 +72,7 @@ function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf
         <Section title={t('indicators.conflicts')} id="conflicts">
           {conflicts.map((c) => (
             <To key={c.id} href={`/conflicts/${encodeURIComponent(c.id)}`} className="panel conflict-link" data-testid="conflict-link">
-              {c.resolution ? <Mark tone="good">{t('common.yes')}</Mark> : <Mark tone="clash">{t('common.status.conflict')}</Mark>} <strong>{say(c.title, lang)}</strong> <span className="note">{say(c.explanation, lang)}</span>
+              {c.resolution ? <Mark tone="good">{t('indicators.settled')}</Mark> : <Mark tone="clash">{t('common.status.conflict')}</Mark>} <strong>{say(c.title, lang)}</strong> <span className="note">{say(c.explanation, lang)}</span>
             </To>
           ))}
         </Section>
