@@ -5,7 +5,9 @@ import { places } from './places';
 export function Keys({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   const rows: [string, string][] = [
     ['Ctrl K · ⌘ K · /', t('shell.keys.palette')], ['?', t('shell.keys.help')], ['t', t('shell.keys.time')], ['Esc', t('shell.keys.esc')],
     ...places.filter((p) => p.quick).map<[string, string]>((p) => [`g ${p.quick}`, t(`shell.place.${p.key}`)]),

@@ -20,7 +20,9 @@ export default function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState('');
   const [asked, setAsked] = useState('');
   const [at, setAt] = useState(0);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), 160);
     return () => clearTimeout(timer);
@@ -60,7 +62,10 @@ export default function Palette({ close }: { close: () => void }) {
     return [...matches, ...found];
   }, [fixed, q, hits, lang, go]);
   useEffect(() => setAt(0), [q]);
-  useEffect(() => dialog.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }), [at]);
+  useEffect(() => {
+    // Newer browsers answer a promise, which must not become the effect's clean-up.
+    void dialog.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
 
   const choose = (item: Item | undefined) => {
     if (!item) return;

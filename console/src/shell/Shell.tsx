@@ -87,7 +87,9 @@ export function Shell() {
 function Menu({ close, children }: { close: () => void; children: React.ReactNode }) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   return (
     <dialog ref={dialog} className="menu" aria-label={t('shell.menu')} onClose={close} onClick={(e) => e.target === dialog.current && close()} data-testid="menu-drawer">
       <button type="button" className="btn" onClick={close}>{t('common.close')}</button>

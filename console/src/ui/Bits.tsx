@@ -35,7 +35,7 @@ export function Num({ value, unit: code, comparator, digits }: { value: number; 
   const before = comparator && comparator !== 'eq' ? t(`common.comparator.${comparator}`) : '';
   return (
     <span className="num" title={code ? exact(value, code) : number(value)}>
-      {before && <small>{before}</small>}{number(value, digits)}{code && code !== '年' && <small className={code === '%' ? 'tight' : ''}>{unit(code, lang)}</small>}
+      {before && <small className="before">{before}</small>}{number(value, digits)}{code && code !== '年' && <small className={code === '%' ? 'tight' : ''}>{unit(code, lang)}</small>}
     </span>
   );
 }

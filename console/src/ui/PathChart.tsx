@@ -9,7 +9,7 @@ import './path.css';
 export function PathChart({ of, name, width = 168, height = 52 }: { of: Indicator; name?: string; width?: number; height?: number }) {
   const { t } = useTranslation();
   const hatch = useId();
-  const seen = (f: Figure) => f.value !== null && year(f) !== null && ['baseline', 'actual', 'estimate', 'derived'].includes(f.kind);
+  const seen = (f: Figure) => f.value !== null && year(f) !== null && f.kind !== 'target';
   const own = [...of.series.filter(seen), ...(of.actual && seen(of.actual) ? [of.actual] : []), ...(of.baseline && seen(of.baseline) ? [of.baseline] : [])];
   const byYear = new Map<number, Figure>();
   for (const f of own) {
@@ -23,7 +23,7 @@ export function PathChart({ of, name, width = 168, height = 52 }: { of: Indicato
   // One point and no goal is no path.
   const alone = points.length < 2 && path.length === 0 && of.target?.value == null;
   const years = [...points.map((p) => p.y), ...path.map((p) => p.year), ...(targetYear ? [targetYear] : [])];
-  if (years.length === 0 || alone) return <span className="path-none" style={{ width, height }}>{name && <span className="sr">{name}</span>}</span>;
+  if (years.length === 0 || alone) return <span className="path-none">{name && <span className="sr">{name}</span>}</span>;
   // A goal of which only the end is known still shows how long the silence is: the plan's five years.
   const last = Math.max(...years);
   const first = Math.min(Math.min(...years), points.length === 0 ? last - 5 : last - 1);

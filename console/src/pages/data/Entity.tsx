@@ -1,7 +1,7 @@
 // One entity of any type: facts in groups, relations both ways, how values changed, and the records behind it.
 import { DeleteOutlined, EditOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
 import { useQueries } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { ApiError, del, request, useApi, useVerb } from '~/api/client';
 import type { AttributeInfo, EntityPage, TypeInfo } from '~/api/types';
 import { say, texts, useTranslation } from '~/i18n';
@@ -17,7 +17,7 @@ import { Empty, Read, Skeleton } from '~/ui/State';
 import { entityHref, To } from '~/ui/To';
 import { toast } from '~/ui/toast';
 import { attributesOf, bare, content, type Entity as Data, type Instance, instances, isRef, nameOf, typeOf, useNames, useTypes } from './model';
-import { Value } from './Value';
+import { unitWord, Value } from './Value';
 import './data.css';
 import '~/proof/proof.css';
 
@@ -89,7 +89,7 @@ function Loaded({ of, types }: { of: Data; types: TypeInfo[] }) {
           <History id={of.id} describe={describe} names={names} name={name} />
         </div>
         <div>
-          <Related of={of} type={type} types={types} />
+          <Related of={of} type={type} types={types}>
           <Section title={t('data.system')}>
             <dl className="facts panel">
               <div><dt>{t('data.type')}</dt><dd>{typeOf(of)}</dd></div>
@@ -98,6 +98,7 @@ function Loaded({ of, types }: { of: Data; types: TypeInfo[] }) {
             </dl>
           </Section>
           <Records id={of.id} describe={describe} />
+          </Related>
         </div>
       </div>
     </Page>
@@ -111,7 +112,7 @@ function Fact({ of, instance: i, names }: { of: AttributeInfo; instance: Instanc
 }
 
 /** Who points here: what the pack names first, then every type whose relationships lead to this one. */
-function Related({ of, type, types }: { of: Data; type: TypeInfo | undefined; types: TypeInfo[] }) {
+function Related({ of, type, types, children }: { of: Data; type: TypeInfo | undefined; types: TypeInfo[]; children: ReactNode }) {
   const { t } = useTranslation();
   const lang = useLang();
   const asOf = useAsOf();
@@ -128,8 +129,11 @@ function Related({ of, type, types }: { of: Data; type: TypeInfo | undefined; ty
     })),
   });
   const found = asked.map((r, i) => ({ ...r, page: answers[i]?.data })).filter((r) => r.page && r.page.total > 0);
-  if (!found.length) return null;
+  // What stands below waits, so that nothing moves once it is drawn.
+  if (answers.some((a) => a.isLoading)) return <Section title={t('data.relations')}><Skeleton rows={8} height={24} /></Section>;
+  if (!found.length) return <>{children}</>;
   return (
+    <>
     <Section title={t('data.relations')} testid="related">
       <div className="panel">
         {found.map((r) => (
@@ -141,24 +145,34 @@ function Related({ of, type, types }: { of: Data; type: TypeInfo | undefined; ty
         ))}
       </div>
     </Section>
+    {children}
+    </>
   );
+}
+
+/** Instance ids carry the record that wrote them, so that history can be cut where one looks back to. */
+function before(i: Instance, asOf: string): boolean {
+  if (!/^\d+$/.test(asOf)) return (i.modifiedAt ?? '') <= asOf;
+  const seq = Number(/instance:(\d+)-/.exec(i.instanceId ?? '')?.[1] ?? 0);
+  return seq <= Number(asOf);
 }
 
 function History({ id, describe, names, name }: { id: string; describe: (name: string) => AttributeInfo; names: Record<string, string>; name: string }) {
   const { t } = useTranslation();
   const lang = useLang();
   const [wanted, want] = useQueryState('attribute');
-  const query = useApi<Data>(`/ngsi-ld/v1/temporal/entities/${encodeURIComponent(id)}`, { timerel: 'before', timeAt: '2999-01-01T00:00:00Z', timeproperty: 'modifiedAt', options: 'sysAttrs' });
+  const query = useApi<Data>(`/ngsi-ld/v1/temporal/entities/${encodeURIComponent(id)}`, { timerel: 'before', timeAt: '2999-01-01T00:00:00Z', timeproperty: 'modifiedAt', options: 'sysAttrs' }, { asOf: false });
+  const asOf = useAsOf();
   const when = (i: Instance) => i.observedAt ?? i.modifiedAt ?? i.createdAt ?? '';
-  const changes = useMemo(() => (query.data ? attributesOf(query.data).flatMap(([attribute, is]) => is.map((i) => ({ attribute, i }))).sort((a, b) => (b.i.modifiedAt ?? '').localeCompare(a.i.modifiedAt ?? '')) : []), [query.data]);
+  const changes = useMemo(() => (query.data ? attributesOf(query.data).flatMap(([attribute, is]) => is.filter((i) => !asOf || before(i, asOf)).map((i) => ({ attribute, i }))).sort((a, b) => (b.i.modifiedAt ?? '').localeCompare(a.i.modifiedAt ?? '')) : []), [query.data, asOf]);
   const numeric = [...new Set(changes.filter((c) => typeof content(c.i) === 'number').map((c) => c.attribute))].filter((a) => changes.filter((c) => c.attribute === a).length > 1);
   const drawn = numeric.includes(wanted) ? wanted : numeric[0];
   const points = useMemo(() => changes.filter((c) => c.attribute === drawn).map((c) => [when(c.i), content(c.i) as number] as const).sort((a, b) => a[0].localeCompare(b[0])), [changes, drawn]);
   const option = useMemo(() => ({
     grid: { left: 12, right: 24, top: 24, bottom: 8, containLabel: true },
-    tooltip: { trigger: 'axis' }, xAxis: { type: 'time' }, yAxis: { type: 'value', scale: true, name: drawn ? (describe(drawn).unit?.symbol ?? '') : '' },
+    tooltip: { trigger: 'axis' }, xAxis: { type: 'time' }, yAxis: { type: 'value', scale: true, name: drawn ? unitWord(describe(drawn), lang) : '' },
     series: [{ type: 'line', step: 'end', symbolSize: 7, data: points }],
-  }), [points, drawn]);
+  }), [points, drawn, lang]);
   if (query.error instanceof ApiError && query.error.status === 404) return null;
   return (
     <Section title={t('data.history')} testid="history">
@@ -170,7 +184,7 @@ function History({ id, describe, names, name }: { id: string; describe: (name: s
                 rows={{ head: [t('data.at'), t('data.value')], body: points.map(([at, v]) => [at, v]) }}
                 extra={numeric.length > 1 && <select className="input" value={drawn} aria-label={t('data.attribute')} onChange={(e) => want(e.target.value)}>{numeric.map((n) => <option key={n} value={n}>{say(describe(n).title, lang)}</option>)}</select>} />
             )}
-            <details className="panel" open={changes.length <= 12 || undefined}>
+            <details className="panel changes" open={changes.length <= 12 || undefined}>
               <summary>{t('data.changes')} <span className="note">{number(changes.length)}</span></summary>
               <div className="chart-table" tabIndex={0} role="region" aria-label={t('data.changes')}>
                 <table className="plain">

@@ -158,7 +158,7 @@ function SeriesChart({ of }: { of: Data }) {
   const own = useMemo(() => unique([...of.series, of.actual, of.baseline]).filter((f) => f.kind !== 'target').sort((a, b) => (year(a) ?? 0) - (year(b) ?? 0)), [of]);
   const option = useMemo(() => {
     const c = tokens(mode);
-    const known = own.filter((f) => f.value !== null && year(f) !== null && f.kind !== 'comparison');
+    const known = own.filter((f) => f.value !== null && year(f) !== null);
     const target = of.target?.value != null ? { year: year(of.target) ?? of.path.at(-1)?.year ?? 0, value: of.target.value } : null;
     const years = [...known.map((f) => year(f) as number), ...of.path.map((p) => p.year), ...(target ? [target.year] : [])];
     const [first, last] = [Math.min(...years), Math.max(...years)];
@@ -191,10 +191,12 @@ function SeriesChart({ of }: { of: Data }) {
     };
   }, [of, own, mode, lang, t]);
   const label = `${say(of.title, lang)} ${t('indicators.series')}`;
+  const drawable = own.some((f) => f.value !== null && year(f) !== null) || of.path.length > 0 || of.target?.value != null;
   const rows = {
     head: [t('common.period'), t('indicators.value'), t('common.unit'), t('indicators.kind'), t('common.source'), t('common.record')],
     body: unique([...own, of.target]).map((f) => [f.period.text, f.value ?? f.statement ?? '', unit(f.unit, lang), t(`common.kind.${f.kind}`), f.source.document, f.seq ?? '']),
   };
+  if (!drawable) return <div className="panel"><h2>{t('indicators.series')}</h2><p className="note">{t('indicators.noChart')}</p></div>;
   return <Chart title={t('indicators.series')} label={label} option={option} rows={rows} testid="series-chart" height={300} />;
 }
 
@@ -203,6 +205,7 @@ function PeerChart({ of }: { of: Data }) {
   const lang = useLang();
   const mode = useTheme();
   const own = [of.actual, of.baseline].find((f) => f?.value != null) ?? null;
+  const comparator = (f: Figure | undefined) => (f?.comparator && f.comparator !== 'eq' ? `${t(`common.comparator.${f.comparator}`)} ` : '');
   const bars = unique([...of.peers, own]).filter((f) => f.value !== null).sort((a, b) => (a.value as number) - (b.value as number));
   const option = useMemo(() => {
     const c = tokens(mode);
@@ -211,7 +214,7 @@ function PeerChart({ of }: { of: Data }) {
       xAxis: { type: 'value', min: 0, splitNumber: 3 },
       yAxis: { type: 'category', data: bars.map((f) => `${f.subject} ${f.period.text}`), axisTick: { show: false }, axisLabel: { width: 170, overflow: 'break' } },
       series: [{ type: 'bar', barMaxWidth: 22, data: bars.map((f) => ({ value: f.value, itemStyle: { color: f.ref === own?.ref ? c.series1 : c.series5 } })),
-        label: { show: true, position: 'right', formatter: (p: { dataIndex: number; value: number }) => `${t(`common.comparator.${bars[p.dataIndex]?.comparator || 'eq'}`)}${number(p.value)} ${unit(bars[p.dataIndex]?.unit, lang)}`, color: c.ink } }],
+        label: { show: true, position: 'right', formatter: (p: { dataIndex: number; value: number }) => `${comparator(bars[p.dataIndex])}${number(p.value)} ${unit(bars[p.dataIndex]?.unit, lang)}`, color: c.ink } }],
     };
   }, [of, mode, lang, t]);
   const rows = {
