@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use nacre_indicators::figure::{Figure, Kind, Period};
+use nacre_indicators::ledger::{Facts, Ledger};
 use nacre_model::{Geometry, Position};
 use nacre_pack::quality::Tier;
 use nacre_pack::{District, Extent, SeedEntity, check_all, load_district, runner, scaffold, seed_entities};
@@ -129,52 +131,62 @@ fn figures_stand_in_the_text_and_convert() {
     }
 }
 
+/// What the platform derives from the plan's own figures, and the contradictions it finds in them by itself.
 #[test]
 fn derived_checks_and_conflicts_follow_from_the_figures() {
     let district = haizhu();
-    let figure = |id: &str| {
-        let id = format!("urn:ngsi-ld:PlanFigure:hz145-{id}");
-        let found = district.entities.iter().find(|e| e.id == id).unwrap_or_else(|| panic!("{id}"));
-        number(found, "figure").expect("a number")
+    let plan = district.packs.iter().find(|p| p.name == "plan").expect("the plan");
+    let kind = |text: &str| match text {
+        "target" => Some(Kind::Target),
+        "baseline" => Some(Kind::Baseline),
+        "comparison" => Some(Kind::Comparison),
+        _ => None,
     };
-    let computed = |id: &str| {
-        let id = format!("urn:ngsi-ld:FigureCheck:hz145-{id}");
-        let found = district.entities.iter().find(|e| e.id == id).unwrap_or_else(|| panic!("{id}"));
-        number(found, "computed").expect("a number")
+    let figures = of(&district, "PlanFigure").into_iter().filter_map(|f| {
+        let end = Some(text(f, "periodEnd")).filter(|e| !e.is_empty());
+        let period = Period { text: text(f, "periodText"), start: None, end };
+        let kind = kind(&text(f, "figureKind"))?;
+        let mut made =
+            Figure::new(&text(f, "indicator"), kind, period, number(f, "figure"), &text(f, "figureUnit"));
+        made.subject = text(f, "subject");
+        made.comparator = Some(text(f, "comparator"));
+        made.reference.clone_from(&f.id);
+        Some(made)
+    });
+    let mut facts = Facts {
+        district: "海珠区".into(),
+        indicators: plan.indicators.values().cloned().collect(),
+        status_rules: plan.status_rules.clone(),
+        figures: figures.collect(),
+        ..Facts::default()
     };
-    let near = |a: f64, b: f64, within: f64| assert!((a - b).abs() <= within, "{a} is not {b}");
-    near(
-        computed("software-share"),
-        100.0 * figure("hightech-software") / figure("hightech-electronics"),
-        0.05,
-    );
-    near(
-        computed("pazhou-core-share"),
-        100.0 * figure("pazhou-core-revenue") / figure("pazhou-revenue"),
-        0.005,
-    );
-    near(
-        computed("core-revenue-2019"),
-        figure("core-revenue") / (1.0 + figure("core-revenue-growth") / 100.0),
-        0.05,
-    );
-    near(computed("core-target-multiple"), figure("core-scale-2025") / figure("core-revenue"), 0.005);
-    near(
-        computed("four-above-multiple"),
-        figure("core-four-above-2025") / figure("core-four-above-watched"),
-        0.05,
-    );
-    near(
-        computed("grid-events-open"),
-        figure("grid-events") * (1.0 - figure("grid-events-closed") / 100.0),
-        0.5,
-    );
-    let conflicts = of(&district, "FigureConflict");
-    assert_eq!(conflicts.len(), 3);
-    assert!(conflicts.iter().all(|c| c.value("resolved") == Some(Json::Bool(false))));
     let area = number(of(&district, "District")[0], "area").expect("an area");
-    assert!(figure("5g-stations-built") / area > figure("5g-density-2025"), "the conflict of density holds");
-    assert!(figure("incubators") + figure("makerspaces") > figure("incubators-and-makerspaces-haizhu"));
+    let key = "urn:ngsi-ld:District:440105#area".to_owned();
+    facts.outside.insert(key, Figure::new("", Kind::Actual, Period::default(), Some(area), "平方公里"));
+    let ledger = Ledger::new(&facts);
+    let derived = |id: &str| ledger.derived(id)[0].value.expect("a value");
+    for (id, value, within) in [
+        ("hightech-software-share", 79.9, 0.05),
+        ("pazhou-core-share", 18.16, 0.005),
+        ("core-revenue-2019", 602.3, 0.05),
+        ("core-target-multiple", 1.70, 0.005),
+        ("four-above-multiple", 4.9, 0.05),
+        ("grid-events-open", 351.0, 0.5),
+        ("incubators-and-makerspaces", 87.0, 0.0),
+        ("5g-density", 56.9, 0.05),
+    ] {
+        assert!((derived(id) - value).abs() <= within, "{id}: {}", derived(id));
+    }
+    let conflicts = nacre_indicators::board::board(&facts).conflicts;
+    let ids: Vec<&str> = conflicts.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "contradiction:incubators-and-makerspaces:2020-12-31",
+            "definition-gap:5g-density",
+            "population:core-four-above"
+        ]
+    );
 }
 
 /// A mixed datum moves everything by half a kilometre: the tower, on the northern bank, would fall into the river.
