@@ -50,7 +50,7 @@ export type Figure = {
   comparator: string | null;   // eq gt about …
   value: number | null; statement: string | null; unit: string; definition: string | null;
   source: { document: string; sentence: string | null; section: string | null /* entity id */; sectionNumber: string|null; note: string | null };
-  enteredBy: string; recordedAt: string; seq: number | null; entity: string | null; row: number | null;
+  basis: string; reportedBy: string|null; enteredBy: string; recordedAt: string; seq: number | null; entity: string | null; row: number | null;
   simulated: boolean;
   derivation: { formula: string; inputs: { name: string; figure: Figure }[] } | null;
 };
@@ -58,7 +58,7 @@ export type Status = 'achieved'|'near'|'behind'|'no-data'|'conflict';   // 达�
 export type Definition = { id: string; title: Text; text: Text; from: string|null; to: string|null; chosen: boolean };
 export type Indicator = {
   id: string; title: Text; question: Text; group: string; groupTitle: Text; order: number; unit: string;
-  direction: 'up'|'down'|'qualitative'; goal: boolean /* has a target of the plan */; derived: boolean;
+  decimals: number; formula: string|null; subject: string; direction: 'up'|'down'|'qualitative'; goal: boolean /* has a target of the plan */; derived: boolean;
   definitions: Definition[]; lead: { id: string; name: string }|null; support: { id: string; name: string }[]; askWhom: Text;
   baseline: Figure|null; target: Figure|null; actual: Figure|null; peers: Figure[];
   path: { year: number; value: number; kind: 'stated'|'interpolated' }[];
