@@ -37,7 +37,7 @@ fi
 
 passed=0
 failed=0
-for document in README.md docs/guide/operate.zh.md docs/guide/operate.en.md docs/guide/import.zh.md; do
+for document in README.md docs/guide/operate.zh.md docs/guide/operate.en.md docs/guide/import.zh.md docs/guide/plan.zh.md; do
   rm -rf blocks && mkdir blocks
   awk '/^```sh test/ { n++; file = sprintf("blocks/%03d", n); exit_code = 0
          if (match($0, /exit=[0-9]+/)) exit_code = substr($0, RSTART + 5, RLENGTH - 5)

@@ -198,11 +198,3 @@ fn next_words(goals: &[&IndicatorView], snapshot: &Snapshot) -> String {
     lines.join("\n")
 }
 
-/// The report as bytes of a format.
-pub fn render(
-    _app: &crate::state::App,
-    _report: &super::reports::Report,
-    _format: &str,
-) -> Result<Vec<u8>, crate::problem::Problem> {
-    Err(super::store::internal("not typeset"))
-}

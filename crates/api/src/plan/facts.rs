@@ -30,7 +30,7 @@ pub struct AsOfInfo {
     pub at: String,
     /// The newest record there is.
     pub newest: u64,
-    /// It is the present.
+    /// It is the present, because nothing else was asked for.
     pub live: bool,
 }
 
@@ -81,7 +81,7 @@ pub fn resolve(tenant: &Tenant, who: &Principal, as_of: Option<&str>) -> Result<
     };
     if let Ok(seq) = text.parse::<u64>() {
         let seq = seq.min(newest);
-        return Ok(AsOfInfo { seq, at: at_of(seq)?, newest, live: seq == newest });
+        return Ok(AsOfInfo { seq, at: at_of(seq)?, newest, live: false });
     }
     let Some(instant) = Instant::parse(text) else {
         let detail = format!("`asOf` is `{text}`; needed: a record number or an instant such as 2026-11-23T09:00:00+08:00");

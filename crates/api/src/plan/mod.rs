@@ -19,6 +19,7 @@ pub mod session;
 pub mod sheet;
 pub mod store;
 pub mod tasks;
+pub mod typeset;
 
 use axum::Router;
 use axum::routing::{get, post as posts, put};

@@ -28,7 +28,7 @@ use super::returns::moment;
 use super::sheet::attachment;
 use super::store::{Simple, Write, all, blocking, internal, json_property, local, new_id, one as entity, property, relationship, urn, write};
 use super::tasks::{Task, tasks};
-use super::{bundle, compose};
+use super::{bundle, compose, typeset};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -575,7 +575,7 @@ pub async fn act(
             let mut files = Vec::new();
             let shown = Report { head: ReportHead { state: "published".into(), ..now.head.clone() }, ..now };
             for format in ["pdf", "docx", "html"] {
-                let bytes = compose::render(&asked, &shown, format)?;
+                let bytes = typeset::render(&asked, &shown, format)?;
                 let sha256 = hex::encode(Sha256::digest(&bytes));
                 asked.keep_file(&sha256, &bytes)?;
                 files.push(ReportFile { format: format.into(), sha256, bytes: bytes.len() as u64 });
@@ -612,7 +612,7 @@ pub async fn file(State(app): State<App>, Path((id, file)): Path<(String, String
         if let Some(bytes) = kept.and_then(|f| app.kept_file(&f.sha256)) {
             return Ok((bytes, name));
         }
-        Ok((compose::render(&app, &report, format)?, name))
+        Ok((typeset::render(&app, &report, format)?, name))
     })
     .await?;
     let mut response = attachment(bytes, kind, &name);
