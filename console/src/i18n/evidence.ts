@@ -7,7 +7,7 @@ export const zh = {
   check: { commitment: '记录内容与条目中的承诺相符', leaf: '条目的哈希就是日志里的叶', path: '由叶沿路径算到的根与服务器给出的根一致', checkpoint: '检查点所签的正是这个根和记录总数', signature: '检查点的 Ed25519 签名有效' },
   outcome: { yes: '相符', no: '不符', cannot: '未能检查' },
   command: { 'entity.create': '新建', 'entity.update': '修改', 'entity.patch': '修改', 'entity.delete': '删除', 'entity.replace': '替换', 'document.put': '写入文档', 'entity.append': '补充', 'entity.upsert': '写入' },
-  entityRecords: '“{{id}}”的记录', entityNone: '没有涉及它的记录。', recent: '最近的记录', forEntity: '下载该实体的证明包', match: '记录头与签名内容一致', badSeq: '记录号是 1 到 {{n}} 的整数。',
+  entityRecords: '“{{id}}”的记录', entityNone: '没有涉及它的记录。', recent: '最近的记录', forEntity: '下载该实体的证明包', match: '记录头与签名内容一致', file: '核验证明包', fileHow: '选一个下载过的证明包（.json），在浏览器里核验，不联系服务器。', fileChoose: '选择文件', fileGood: '{{n}} 条记录全部验证通过', fileBad: '{{bad}} / {{n}} 条记录验证不通过', fileBroken: '这不是可读的证明包：{{why}}', fileSigner: '签名者 {{key}}', badSeq: '记录号是 1 到 {{n}} 的整数。',
 };
 export const en: typeof zh = {
   title: 'Evidence', drawer: 'Record {{n}}', sub: 'Every write is a record, and records go into a signed log that only grows. Look one up here; the proof is recomputed in your browser, so the server need not be trusted.',
@@ -18,5 +18,5 @@ export const en: typeof zh = {
   check: { commitment: 'The content matches the commitment in the entry', leaf: 'The hash of the entry is the leaf in the log', path: 'The root computed from the leaf is the root the server gave', checkpoint: 'The checkpoint signs just this root and size', signature: 'The Ed25519 signature of the checkpoint is valid' },
   outcome: { yes: 'matches', no: 'does not match', cannot: 'could not be checked' },
   command: { 'entity.create': 'create', 'entity.update': 'update', 'entity.patch': 'update', 'entity.delete': 'delete', 'entity.replace': 'replace', 'document.put': 'write document', 'entity.append': 'append', 'entity.upsert': 'write' },
-  entityRecords: 'Records of “{{id}}”', entityNone: 'No record touched it.', recent: 'Newest records', forEntity: 'Download the bundle of this entity', match: 'The header is what was signed', badSeq: 'A record number is a whole number from 1 to {{n}}.',
+  entityRecords: 'Records of “{{id}}”', entityNone: 'No record touched it.', recent: 'Newest records', forEntity: 'Download the bundle of this entity', match: 'The header is what was signed', file: 'Verify a bundle', fileHow: 'Choose a downloaded bundle (.json); it is verified in the browser without asking the server.', fileChoose: 'Choose a file', fileGood: 'All {{n}} records verified', fileBad: '{{bad}} of {{n}} records failed', fileBroken: 'Not a readable bundle: {{why}}', fileSigner: 'Signed by {{key}}', badSeq: 'A record number is a whole number from 1 to {{n}}.',
 };

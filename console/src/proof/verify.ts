@@ -172,3 +172,17 @@ export async function judge(seq: number, inclusion: Inclusion, key: string | nul
   const verified = checks.every((c) => c.outcome !== 'no') && checks.filter((c) => c.key === 'path' || c.key === 'checkpoint' || c.key === 'leaf').every((c) => c.outcome === 'yes');
   return { inclusion, key, header, entry, steps: climbed?.steps ?? [], checks, verified };
 }
+
+/** Verifies a downloaded bundle without asking any server: the same as `nacre verify FILE`. */
+export async function judgeBundle(bundle: Bundle): Promise<Proof[]> {
+  if (bundle.format !== 'nacre-bundle-1') throw new Error(`format ${bundle.format}`);
+  const note = readCheckpoint(bundle.checkpoint);
+  const proofs: Proof[] = [];
+  for (const record of bundle.records) {
+    const opened = await open(unbase64(record.bytes));
+    const leaf = hex(await sha256(byte(0), opened.entry));
+    const inclusion: Inclusion = { seq: record.seq, index: record.seq - 1, size: note.size, leaf, proof: record.proof, root: note.root, checkpoint: bundle.checkpoint };
+    proofs.push(await judge(record.seq, inclusion, bundle.key, record.bytes));
+  }
+  return proofs;
+}

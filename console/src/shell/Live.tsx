@@ -1,9 +1,10 @@
 // Follows /api/events. What changes invalidates what is on the page, at most once in three seconds, and never while looking at the past.
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { client } from '~/api/client';
 import { useTranslation } from '~/i18n';
-import { live, useLive } from '~/state/prefs';
+import { live, useLang, useLive } from '~/state/prefs';
 import { useAsOf } from '~/state/url';
+import { ago } from '~/ui/format';
 
 const EVERY_MS = 3000;
 
@@ -21,20 +22,34 @@ export function useLiveStream() {
       last = Date.now();
       void client.invalidateQueries({ queryKey: ['api'] });
     };
-    const source = new EventSource('/api/events');
-    source.onopen = () => live.set({ ...live.get(), up: true });
-    source.onerror = () => live.set({ ...live.get(), up: false });
-    source.addEventListener('change', (event) => {
-      try {
-        const { seq, at } = JSON.parse((event as MessageEvent<string>).data) as { seq: number; at: string };
-        live.set({ seq: Math.max(seq, live.get().seq), at, up: true });
-      } catch {
-        return;
-      }
-      timer ??= setTimeout(refresh, Math.max(250, last + EVERY_MS - Date.now()));
-    });
+    let source: EventSource | null = null;
+    let again: ReturnType<typeof setTimeout> | null = null;
+    const open = () => {
+      source = new EventSource('/api/events');
+      source.onopen = () => {
+        // What happened while the line was down was missed.
+        if (live.get().lost !== null) timer ??= setTimeout(refresh, 250);
+        live.set({ ...live.get(), up: true, lost: null });
+      };
+      source.onerror = () => {
+        live.set({ ...live.get(), up: false, lost: live.get().lost ?? Date.now() });
+        // The browser tries again by itself unless the answer was an error.
+        if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, 5000);
+      };
+      source.addEventListener('change', (event) => {
+        try {
+          const { seq, at } = JSON.parse((event as MessageEvent<string>).data) as { seq: number; at: string };
+          live.set({ seq: Math.max(seq, live.get().seq), at, up: true, lost: null });
+        } catch {
+          return;
+        }
+        timer ??= setTimeout(refresh, Math.max(250, last + EVERY_MS - Date.now()));
+      });
+    };
+    open();
     return () => {
-      source.close();
+      source?.close();
+      if (again) clearTimeout(again);
       if (timer) clearTimeout(timer);
     };
   }, [asOf]);
@@ -42,12 +57,19 @@ export function useLiveStream() {
 
 export function LiveMark() {
   const { t } = useTranslation();
-  const { up, seq } = useLive();
+  const { up, seq, lost } = useLive();
+  const lang = useLang();
+  const [, tick] = useState(0);
+  useEffect(() => {
+    if (lost === null) return;
+    const timer = setInterval(() => tick((n) => n + 1), 30_000);
+    return () => clearInterval(timer);
+  }, [lost]);
   const asOf = useAsOf();
   const word = asOf ? t('shell.live.past') : up ? t('shell.live.up') : up === null ? t('shell.live.opening') : t('shell.live.down');
   return (
     <span className={`live ${asOf ? 'past' : up ? 'up' : up === null ? 'opening' : 'down'}`} role="status" data-testid="live" title={up ? t('shell.live.upMore', { n: seq || '…' }) : up === false ? t('shell.live.downMore') : undefined}>
-      <i aria-hidden="true" />{word}
+      <i aria-hidden="true" />{word}{!asOf && lost !== null && Date.now() - lost > 60_000 && <span>{t('shell.live.stale', { ago: ago(new Date(lost).toISOString(), lang) })}</span>}
     </span>
   );
 }

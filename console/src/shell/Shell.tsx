@@ -30,7 +30,13 @@ export function Shell() {
   const screen = query.screen === '1';
   useLiveStream();
   useShortcuts(() => setPalette(true), () => setKeys(true));
-  useEffect(() => setMenu(false), [path]);
+  const before = useRef(path);
+  useEffect(() => {
+    setMenu(false);
+    // A new page: whoever reads by ear or by keyboard begins at its top.
+    if (before.current !== path) document.getElementById('main')?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
   const here = placeOf(path);
   const record = typeof query.record === 'string' ? Number(query.record) : null;
 

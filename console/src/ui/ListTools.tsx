@@ -3,12 +3,13 @@ import { DownloadOutlined, SearchOutlined } from '@ant-design/icons';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { download, type Params } from '~/api/client';
 import { useTranslation } from '~/i18n';
-import { useQueryState } from '~/state/url';
+import { useChangeQuery, useQueryState } from '~/state/url';
 import { toast } from './toast';
 
 /** Typing waits a moment before the address follows. */
-export function SearchField({ name = 'search', label, testid }: { name?: string; label: string; testid?: string }) {
-  const [value, set] = useQueryState(name);
+export function SearchField({ name = 'search', label, testid, resets }: { name?: string; label: string; testid?: string; resets?: string }) {
+  const [value] = useQueryState(name);
+  const change = useChangeQuery();
   const [typed, setTyped] = useState(value);
   const sent = useRef(value);
   useEffect(() => {
@@ -21,10 +22,10 @@ export function SearchField({ name = 'search', label, testid }: { name?: string;
     if (typed === sent.current) return;
     const timer = setTimeout(() => {
       sent.current = typed;
-      set(typed);
+      change({ [name]: typed || null, ...(resets ? { [resets]: null } : {}) });
     }, 250);
     return () => clearTimeout(timer);
-  }, [typed, set]);
+  }, [typed, change, name, resets]);
   return (
     <label className="search-field">
       <SearchOutlined aria-hidden="true" /><span className="sr">{label}</span>

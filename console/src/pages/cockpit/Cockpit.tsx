@@ -103,9 +103,9 @@ function Loaded({ data }: { data: Snapshot }) {
             <h2 id="changed-title">{t('cockpit.changed')}</h2>
             {data.recent.length === 0 && <p className="note">{t('cockpit.changedNone')}</p>}
             <ul className="changed">
-              {data.recent.slice(0, 8).map((r) => (
+              {runs(data.recent).slice(0, 8).map(({ first: r, count }) => (
                 <li key={r.seq}>
-                  <span className="changed-what">{r.entity ? <To href={entityHref(r.entity)}>{say(r.title, lang)}</To> : say(r.title, lang)}</span>
+                  <span className="changed-what">{r.entity && count === 1 ? <To href={entityHref(r.entity)}>{say(r.title, lang)}</To> : say(r.title, lang)}{count > 1 && <b className="needs-count">×{count}</b>}</span>
                   <span className="changed-by">{short(r.at)} · {r.actor}</span>
                   <RecordTag seq={r.seq} />
                 </li>
@@ -150,11 +150,22 @@ function Goal({ of }: { of: Indicator }) {
         {of.actual
           ? <>{of.progress !== null && <span>{t('cockpit.progress', { n: number(Math.round(of.progress * 100)) })}</span>}{of.gap !== null && of.gap > 0 && <span className="goal-gap">{lang === 'zh' ? '差 ' : ''}<Num value={Math.round(of.gap * 100) / 100} unit={of.unit} />{lang === 'en' ? ' to go' : ''}</span>}</>
           : <span className="goal-ask">{say(of.askWhom, lang) || (of.lead ? t('cockpit.askWhom', { who: of.lead.name }) : '')}</span>}
-        {of.baseline && of.baseline.value !== null && <span className="goal-base">{t('cockpit.baseline')} <To href={`${href}?figure=${encodeURIComponent(of.baseline.ref)}#lineage`}><Num value={of.baseline.value} unit={of.baseline.unit} comparator={of.baseline.comparator} /></To></span>}
+        {of.baseline && of.baseline.value !== null && <span className="goal-base">{t('cockpit.baseline')} <To href={`${href}?figure=${encodeURIComponent(of.baseline.ref)}#lineage`}><FigureNum figure={of.baseline} /></To></span>}
       </p>
       <To href={`${href}#series`} className="goal-chart"><PathChart of={of} name={say(of.title, lang)} /></To>
     </article>
   );
+}
+
+/** The same done many times in a row by the same actor is one line. */
+function runs(recent: Snapshot['recent']): { first: Snapshot['recent'][number]; count: number }[] {
+  const found: { first: Snapshot['recent'][number]; count: number }[] = [];
+  for (const r of recent) {
+    const last = found.at(-1);
+    if (last && last.first.title.zh === r.title.zh && last.first.actor === r.actor) last.count += 1;
+    else found.push({ first: r, count: 1 });
+  }
+  return found;
 }
 
 type Group = [string, { title: string; goals: Indicator[] }];

@@ -70,9 +70,10 @@ function List({ type, types }: { type: TypeInfo; types: TypeInfo[] }) {
     <Page title={title} testid="entities" crumb={<To href="/data">{t('data.title')}</To>} sub={<>{say(type.description, lang)} {query.data && <AsOf info={query.data.asOf} />}</>}
       verbs={<>{!asOf && <To className="btn primary" href={`/data/${type.name}/new`} data-testid="create"><PlusOutlined /> {t('data.create', { name: lang === 'zh' ? title : title.toLowerCase() })}</To>}<Exports path="/api/entities/export" params={params} name={title} /></>}>
       <Tools>
-        <SearchField label={t('data.find')} testid="entity-search" />
-        {(type.list?.filters ?? []).map((n) => type.attributes.find((a) => a.name === n)).filter((a): a is AttributeInfo => a !== undefined && (a.codes !== null || a.kind === 'boolean' || (a.kind === 'relationship' && a.to.length > 0))).map((a) => (
-          a.kind === 'relationship'
+        <SearchField label={t('data.find')} testid="entity-search" resets="page" />
+        {(type.list?.filters ?? []).map((n) => type.attributes.find((a) => a.name === n)).filter((a): a is AttributeInfo => a !== undefined && (a.codes !== null || ['boolean', 'text'].includes(a.kind) || (a.kind === 'relationship' && a.to.length > 0))).map((a) => (
+          a.kind === 'text' && !a.codes ? <TextFilter key={a.name} of={a} type={type} value={filter[a.name] ?? ''} set={(v) => setFilter(a.name, v)} />
+          : a.kind === 'relationship'
             ? <RelationFilter key={a.name} of={a} types={types} value={filter[a.name] ?? ''} set={(v) => setFilter(a.name, v)} />
             : (
               <label key={a.name} className="choice"><span>{say(a.title, lang)}</span>
@@ -136,6 +137,23 @@ function RelationFilter({ of, value, set }: { of: AttributeInfo; types: TypeInfo
       <select className="input" value={value} onChange={(e) => set(e.target.value)} data-testid={`filter-${of.name}`}>
         <option value="">{t('common.all')}</option>
         {data?.rows.map((r) => <option key={r.id} value={r.id}>{r.name}</option>)}
+      </select>
+    </label>
+  );
+}
+
+/** Words that occur, where they are few enough to choose from. */
+function TextFilter({ of, type, value, set }: { of: AttributeInfo; type: TypeInfo; value: string; set: (value: string) => void }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const { data } = useApi<EntityPage>('/api/entities', { type: type.name, limit: 500 }, { staleTime: 300_000 });
+  const found = [...new Set((data?.rows ?? []).flatMap((r) => [r.values[of.name]].flat()).filter((v): v is string => typeof v === 'string' && !/[|,]/.test(v)))].sort((a, b) => a.localeCompare(b, 'zh-CN'));
+  if (data && (found.length < 2 || found.length > 200) && !value) return null;
+  return (
+    <label className="choice"><span>{say(of.title, lang)}</span>
+      <select className="input" value={value} onChange={(e) => set(e.target.value)} data-testid={`filter-${of.name}`}>
+        <option value="">{t('common.all')}</option>
+        {[...new Set([...found, ...(value ? [value] : [])])].map((v) => <option key={v} value={v}>{v}</option>)}
       </select>
     </label>
   );

@@ -1,14 +1,14 @@
-import { DownloadOutlined } from '@ant-design/icons';
+import { CloseCircleOutlined, DownloadOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
 import { useState } from 'react';
 import { download, useApi } from '~/api/client';
 import { texts, useTranslation } from '~/i18n';
 import * as words from '~/i18n/evidence';
 import { ProofView, type RecordView } from '~/proof/ProofView';
-import { readCheckpoint } from '~/proof/verify';
+import { type Bundle, judgeBundle, type Proof, readCheckpoint } from '~/proof/verify';
 import { useLive } from '~/state/prefs';
 import { useSession } from '~/state/session';
 import { useChangeQuery, useQueryState } from '~/state/url';
-import { Code, RecordTag } from '~/ui/Bits';
+import { Code, Mark, RecordTag } from '~/ui/Bits';
 import { short } from '~/ui/format';
 import { Page, Section } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
@@ -50,6 +50,7 @@ export default function Evidence() {
           {seq === null && entity && <OfEntity id={entity} />}
           {seq === null && !entity && <Recent newest={newest} />}
         </div>
+        <div>
         <Section title={t('evidence.newest')}>
           <div className="panel">
             <Read query={checkpoint} skeleton={<Skeleton rows={4} />}>
@@ -67,8 +68,46 @@ export default function Evidence() {
             </Read>
           </div>
         </Section>
+        <FromFile />
+        </div>
       </div>
     </Page>
+  );
+}
+
+type Outcome = { proofs: Proof[]; key: string } | { broken: string };
+
+function FromFile() {
+  const { t } = useTranslation();
+  const [result, setResult] = useState<Outcome | null>(null);
+  const check = async (file: File) => {
+    try {
+      const bundle = JSON.parse(await file.text()) as Bundle;
+      setResult({ proofs: await judgeBundle(bundle), key: bundle.key });
+    } catch (error) {
+      setResult({ broken: String((error as Error).message ?? error) });
+    }
+  };
+  const bad = result && 'proofs' in result ? result.proofs.filter((p) => !p.verified) : [];
+  return (
+    <Section title={t('evidence.file')} testid="bundle-check">
+      <div className="panel">
+        <p className="note">{t('evidence.fileHow')}</p>
+        <label className="btn file-btn">{t('evidence.fileChoose')}<input type="file" accept=".json,application/json" className="sr" data-testid="bundle-file" onChange={(e) => { const file = e.target.files?.[0]; if (file) void check(file); }} /></label>
+        <div role="status" data-testid="bundle-result">
+          {result && 'broken' in result && <p><Mark tone="bad" icon={<CloseCircleOutlined />}>{t('evidence.failed')}</Mark> {t('evidence.fileBroken', { why: result.broken })}</p>}
+          {result && 'proofs' in result && (
+            <>
+              <p>{bad.length === 0 && result.proofs.length > 0
+                ? <Mark tone="good" icon={<SafetyCertificateOutlined />}>{t('evidence.fileGood', { n: result.proofs.length })}</Mark>
+                : <Mark tone="bad" icon={<CloseCircleOutlined />}>{t('evidence.fileBad', { bad: bad.length, n: result.proofs.length })}</Mark>}</p>
+              {bad.slice(0, 10).map((p) => <p key={p.inclusion.seq} className="note">#{p.inclusion.seq} {p.checks.filter((c) => c.outcome === 'no').map((c) => t(`evidence.check.${c.key}`)).join('；')} {t('evidence.outcome.no')}</p>)}
+              <p className="note">{t('evidence.fileSigner', { key: '' })}<Code>{result.key}</Code></p>
+            </>
+          )}
+        </div>
+      </div>
+    </Section>
   );
 }
 

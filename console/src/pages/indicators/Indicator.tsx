@@ -35,7 +35,11 @@ function unique(figures: (Figure | null)[]): Figure[] {
 function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf: AsOfInfo }) {
   const { t } = useTranslation();
   const lang = useLang();
-  const [picked, pick] = useQueryState('figure');
+  const [picked] = useQueryState('figure');
+  useEffect(() => {
+    // The part named in the address is there only now that the data is.
+    if (location.hash && !picked) void document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, []);
   const href = indicatorHref(of.id);
   const figures = unique([of.actual, of.target, of.baseline, ...of.series, ...of.peers]);
   const link = (f: Figure) => <To href={`${href}?figure=${encodeURIComponent(f.ref)}#lineage`} data-testid={`figure-${f.kind}`}><FigureNum figure={f} /></To>;
@@ -79,7 +83,7 @@ function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf
       )}
 
       <Section title={t('indicators.lineage')} note={t('indicators.lineageSub')} id="lineage" testid="lineage">
-        <div className="lineage">{figures.map((f) => <FigureNode key={f.ref} figure={f} open={f.ref === opened} picked={f.ref === picked} onToggle={(o) => { if (o && picked && picked !== f.ref) pick(f.ref); }} />)}</div>
+        <div className="lineage">{figures.map((f) => <FigureNode key={f.ref} figure={f} open={f.ref === opened} picked={f.ref === picked} />)}</div>
       </Section>
 
       <div className="two" id="series">
@@ -92,16 +96,16 @@ function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf
 const full = (id: string) => (id.startsWith('urn:') ? id : `urn:ngsi-ld:Organization:${id}`);
 
 /** A figure that unfolds: formula and inputs when it is derived, otherwise the sentence it stands in, and the record with its proof. */
-function FigureNode({ figure: f, open, picked, onToggle, name }: { figure: Figure; open: boolean; picked?: boolean; onToggle?: (open: boolean) => void; name?: string }) {
+function FigureNode({ figure: f, open, picked, name }: { figure: Figure; open: boolean; picked?: boolean; name?: string }) {
   const { t } = useTranslation();
   const box = useRef<HTMLDetailsElement>(null);
   // The body of a closed node is made when it is opened: proofs are computed for what is looked at.
   const [shown, setShown] = useState(open);
   useEffect(() => {
-    if (picked) box.current?.scrollIntoView({ block: 'center' });
+    if (picked) void box.current?.scrollIntoView({ block: 'center' });
   }, [picked]);
   return (
-    <details ref={box} open={open} className={picked ? 'picked' : ''} onToggle={(e) => { if (e.currentTarget.open) setShown(true); onToggle?.(e.currentTarget.open); }} data-testid="figure-node" data-ref={f.ref}>
+    <details ref={box} open={open} className={picked ? 'picked' : ''} onToggle={(e) => e.currentTarget.open && setShown(true)} data-testid="figure-node" data-ref={f.ref}>
       <summary>
         {name && <code>{name}</code>}<Mark tone={f.kind === 'target' ? 'accent' : 'none'}>{t(`common.kind.${f.kind}`)}</Mark><b><FigureNum figure={f} /></b>
         <span className="grow">{f.subject} · {f.period.text}</span>
