@@ -8,7 +8,7 @@ import { useLang } from '~/state/prefs';
 export function Skeleton({ rows = 6, height = 20, testid }: { rows?: number; height?: number; testid?: string }) {
   const { t } = useTranslation();
   return (
-    <div className="skeleton" role="status" aria-label={t('common.loading')} data-testid={testid ?? 'loading'}>
+    <div className="skeleton" role="status" aria-busy="true" aria-label={t('common.loading')} data-testid={testid ?? 'loading'}>
       {Array.from({ length: rows }, (_, i) => <div key={i} style={{ height, width: `${100 - ((i * 17) % 30)}%` }} />)}
     </div>
   );

@@ -64,6 +64,7 @@ function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf
           <dl className="facts">
             <div><dt>{t('indicators.lead')}</dt><dd>{of.lead ? <To href={entityHref(full(of.lead.id))}>{of.lead.name}</To> : <span className="note">{say(of.askWhom, lang) || '—'}</span>}
               {of.support.length > 0 && <span className="note">　{t('indicators.support')} {of.support.map((s) => s.name).join('、')}</span>}</dd></div>
+            {of.formula && <div><dt>{t('indicators.formula')}</dt><dd><code>{of.formula}</code></dd></div>}
             <div><dt>{t('indicators.rule')}</dt><dd>{say(of.statusRule.title, lang)} <span className="note">{t(`indicators.direction.${of.direction}`)}</span></dd></div>
             {of.definitions.length > 0 && <div><dt>{t('indicators.definition')}</dt><dd><ul className="defs">{of.definitions.map((d) => (
               <li key={d.id}><strong>{say(d.title, lang)}</strong> {d.chosen && <Mark tone="accent">{t('indicators.chosen')}</Mark>}
@@ -83,7 +84,7 @@ function Loaded({ of, conflicts, asOf }: { of: Data; conflicts: Conflict[]; asOf
       )}
 
       <Section title={t('indicators.lineage')} note={t('indicators.lineageSub')} id="lineage" testid="lineage">
-        <div className="lineage">{figures.map((f) => <FigureNode key={f.ref} figure={f} open={f.ref === opened} picked={f.ref === picked} />)}</div>
+        <div className="lineage">{figures.map((f) => <FigureNode key={f.ref} figure={f} open={f.ref === opened || (!picked && f.derivation !== null)} picked={f.ref === picked} />)}</div>
       </Section>
 
       <div className="two" id="series">
