@@ -108,8 +108,8 @@ function FigureNode({ figure: f, open, picked, name }: { figure: Figure; open: b
   return (
     <details ref={box} open={open} className={picked ? 'picked' : ''} onToggle={(e) => e.currentTarget.open && setShown(true)} data-testid="figure-node" data-ref={f.ref}>
       <summary>
-        {name && <code>{name}</code>}<Mark tone={f.kind === 'target' ? 'accent' : 'none'}>{t(`common.kind.${f.kind}`)}</Mark><b><FigureNum figure={f} /></b>
-        <span className="grow">{f.subject} · {f.period.text}</span>
+        {name && <code>{name}</code>}{f.kind !== 'derived' && f.kind !== 'estimate' && <Mark tone={f.kind === 'target' ? 'accent' : 'none'}>{t(`common.kind.${f.kind}`)}</Mark>}<b><FigureNum figure={f} /></b>
+        <span className="grow">{[f.subject, f.period.text].filter(Boolean).join(' · ')}</span>
         {f.source.sectionNumber && <span className="note">{t('indicators.section', { n: f.source.sectionNumber })}</span>}
       </summary>
       {shown && <FigureBody figure={f} />}
@@ -188,7 +188,7 @@ function SeriesChart({ of }: { of: Data }) {
       series: [
         { name: t('indicators.targetPath'), type: 'line', data: axis.map(way), connectNulls: true, symbol: (_: unknown, p: { dataIndex: number }) => (axis[p.dataIndex] === target?.year ? 'rect' : 'none'), symbolSize: [16, 3], color: c.target, lineStyle: { width: 1 },
           endLabel: { show: true, formatter: t('indicators.target'), color: c.ink } },
-        { name: t('indicators.actual'), type: 'line', data: axis.map((y) => at(y, true)), connectNulls: false, symbol: 'circle', symbolSize: 8, color: c.series1, lineStyle: { width: 2.5 }, label: { show: true, position: 'top', formatter: (p: { value: number }) => number(p.value), color: c.ink } },
+        { name: t('indicators.actual'), type: 'line', data: axis.map((y) => at(y, true)), connectNulls: false, symbol: 'circle', symbolSize: 8, color: c.series1, lineStyle: { width: 2.5 }, label: { show: true, position: 'top', formatter: (p: { value: number }) => number(Math.round(p.value * 100) / 100), color: c.ink } },
         { name: t('common.estimate'), type: 'line', data: dashed, connectNulls: true, symbol: 'emptyCircle', symbolSize: 8, color: c.series1, lineStyle: { width: 2, type: 'dashed' },
           label: { show: true, position: 'bottom', formatter: (p: { value: number; dataIndex: number }) => (at(axis[p.dataIndex] as number, false) === null ? '' : `${number(p.value)} ${t('common.estimate')}`), color: c.ink2 } },
         { name: t('common.missing'), type: 'scatter', data: missing.map((v) => (v === null ? null : 0)), symbol: 'rect', symbolSize: [1, 1], color: c.none, label: { show: true, position: 'top', formatter: t('common.missing'), color: c.ink3 }, tooltip: { show: false } },
