@@ -175,10 +175,8 @@ function SeriesChart({ of }: { of: Data }) {
     const dashed = axis.map((y) => at(y, false));
     if (dashed.some((v) => v !== null)) {
       const start = axis.findIndex((y) => at(y, false) !== null);
-      for (let i = start - 1; i >= 0; i--) {
-        const v = at(axis[i] as number, true);
-        if (v !== null) { dashed[i] = v; break; }
-      }
+      // Only from the year before: across a silence no line is drawn, solid or dashed.
+      if (start > 0) dashed[start - 1] = at(axis[start - 1] as number, true);
     }
     return {
       grid: { left: 12, right: 90, top: 32, bottom: 8, containLabel: true },
@@ -189,7 +187,7 @@ function SeriesChart({ of }: { of: Data }) {
         { name: t('indicators.targetPath'), type: 'line', data: axis.map(way), connectNulls: true, symbol: (_: unknown, p: { dataIndex: number }) => (axis[p.dataIndex] === target?.year ? 'rect' : 'none'), symbolSize: [16, 3], color: c.target, lineStyle: { width: 1 },
           endLabel: { show: true, formatter: t('indicators.target'), color: c.ink } },
         { name: t('indicators.actual'), type: 'line', data: axis.map((y) => at(y, true)), connectNulls: false, symbol: 'circle', symbolSize: 8, color: c.series1, lineStyle: { width: 2.5 }, label: { show: true, position: 'top', formatter: (p: { value: number }) => number(Math.round(p.value * 100) / 100), color: c.ink } },
-        { name: t('common.estimate'), type: 'line', data: dashed, connectNulls: true, symbol: 'emptyCircle', symbolSize: 8, color: c.series1, lineStyle: { width: 2, type: 'dashed' },
+        { name: t('common.estimate'), type: 'line', data: dashed, connectNulls: false, symbol: (_: unknown, p: { dataIndex: number }) => (at(axis[p.dataIndex] as number, false) === null ? 'none' : 'emptyCircle'), symbolSize: 8, color: c.series1, lineStyle: { width: 2, type: 'dashed' },
           label: { show: true, position: 'bottom', formatter: (p: { value: number; dataIndex: number }) => (at(axis[p.dataIndex] as number, false) === null ? '' : `${number(p.value)} ${t('common.estimate')}`), color: c.ink2 } },
         { name: t('common.missing'), type: 'scatter', data: missing.map((v) => (v === null ? null : 0)), symbol: 'rect', symbolSize: [1, 1], color: c.none, label: { show: true, position: 'top', formatter: t('common.missing'), color: c.ink3 }, tooltip: { show: false } },
       ],
