@@ -4,7 +4,7 @@ import { download, useApi } from '~/api/client';
 import { texts, useTranslation } from '~/i18n';
 import * as words from '~/i18n/evidence';
 import { useLang } from '~/state/prefs';
-import { Code, Mark, useOpenRecord } from '~/ui/Bits';
+import { Actor, Code, Mark, useOpenRecord } from '~/ui/Bits';
 import { moment } from '~/ui/format';
 import { ErrorBox, Read, Skeleton } from '~/ui/State';
 import { entityHref, To } from '~/ui/To';
@@ -49,7 +49,7 @@ export function ProofView({ seq }: { seq: number }) {
         {(r) => (
           <dl className="facts">
             <div><dt>{t('evidence.when')}</dt><dd>{moment(r.at, lang)} <small className="note">{r.at}</small></dd></div>
-            <div><dt>{t('evidence.who')}</dt><dd>{r.actor}</dd></div>
+            <div><dt>{t('evidence.who')}</dt><dd><Actor of={r.actor} /> <small className="note">{r.actor}</small></dd></div>
             <div><dt>{t('evidence.what')}</dt><dd>{command(r.command)} <small className="note">{r.command}</small></dd></div>
             {r.cause !== null && <div><dt>{t('evidence.cause')}</dt><dd>#{r.cause}</dd></div>}
             <div><dt>{t('evidence.touched')}</dt><dd>{r.touched.slice(0, 20).map((id) => <div key={id}>{id.startsWith('urn:') ? <To href={entityHref(id)}>{id}</To> : <Code>{id}</Code>}</div>)}{r.touched.length > 20 && <span className="note">+{r.touched.length - 20}</span>}</dd></div>

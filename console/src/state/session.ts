@@ -1,6 +1,7 @@
 import { useApi } from '~/api/client';
 import type { Session } from '~/api/types';
-import { usePost } from './prefs';
+import i18next from 'i18next';
+import { useLang, usePost } from './prefs';
 
 export const useSession = () => useApi<Session>('/api/session', undefined, { asOf: false, staleTime: 300_000 });
 
@@ -16,4 +17,19 @@ export function useMyPost(): MyPost | null {
   if (!known) return null;
   const name = known.organisations.find((o) => o.id === organisation)?.name ?? organisation;
   return { id, role, organisation, title: known.title, organisationName: name, level: known.level, verbs: known.verbs };
+}
+
+/** `clerk@bureau-kgsx` as people say it: title and organisation. What is not known stays as it is. */
+export function useActorName(): (actor: string) => string {
+  const { data } = useSession();
+  const lang = useLang();
+  return (actor) => {
+    const [role = '', organisation] = actor.split('@');
+    const key = `common.actor.${actor.replace(':', '-')}`;
+    if (organisation === undefined) return i18next.exists(key) ? i18next.t(key, { lng: lang }) : (data?.posts.find((p) => p.role === role)?.title[lang] ?? actor);
+    const post = data?.posts.find((p) => p.role === role);
+    if (!post) return actor;
+    const name = data?.posts.flatMap((p) => p.organisations).find((o) => o.id === organisation)?.name ?? organisation;
+    return `${post.title[lang]} · ${name}`;
+  };
 }

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import type { Figure, Status } from '~/api/types';
 import { useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
+import { useActorName } from '~/state/session';
 import { useChangeQuery } from '~/state/url';
 import { decimals, exact, number, unit } from './format';
 
@@ -49,6 +50,12 @@ export function FigureNum({ figure }: { figure: Figure }) {
       {figure.simulated && <Mark tone="near">{t('common.simulated')}</Mark>}
     </span>
   );
+}
+
+/** Who: in words, the code on hover. */
+export function Actor({ of }: { of: string }) {
+  const name = useActorName();
+  return <span title={of}>{name(of)}</span>;
 }
 
 export function Code({ children, short }: { children: string; short?: number }) {

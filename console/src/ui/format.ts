@@ -29,7 +29,8 @@ export function yuan(value: number): { text: string; unit: string } {
 }
 
 const parts = (at: string) => {
-  const d = new Date(at);
+  // A day is a day everywhere; only instants are shown in the reader's own time.
+  const d = /^\d{4}-\d{2}-\d{2}$/.test(at) ? new Date(`${at}T00:00:00`) : new Date(at);
   if (Number.isNaN(d.getTime())) return null;
   const two = (n: number) => String(n).padStart(2, '0');
   return { y: d.getFullYear(), m: d.getMonth() + 1, d: d.getDate(), mm: two(d.getMonth() + 1), dd: two(d.getDate()), h: two(d.getHours()), i: two(d.getMinutes()), s: two(d.getSeconds()) };

@@ -8,7 +8,7 @@ import * as words from '~/i18n/cockpit';
 import { useLang } from '~/state/prefs';
 import { useChangeQuery, useQueryParams } from '~/state/url';
 import { AsOf } from '~/ui/AsOf';
-import { FigureNum, LightMark, Mark, Num, RecordTag, StatusMark, statusTone } from '~/ui/Bits';
+import { Actor, FigureNum, LightMark, Mark, Num, RecordTag, StatusMark, statusTone } from '~/ui/Bits';
 import { number, short, year } from '~/ui/format';
 import { Page } from '~/ui/Page';
 import { PathChart } from '~/ui/PathChart';
@@ -106,7 +106,7 @@ function Loaded({ data }: { data: Snapshot }) {
               {runs(data.recent).slice(0, 8).map(({ first: r, count }) => (
                 <li key={r.seq}>
                   <span className="changed-what">{r.entity && count === 1 ? <To href={entityHref(r.entity)}>{say(r.title, lang)}</To> : say(r.title, lang)}{count > 1 && <b className="needs-count">×{count}</b>}</span>
-                  <span className="changed-by">{short(r.at)} · {r.actor}</span>
+                  <span className="changed-by">{short(r.at)} · <Actor of={r.actor} /></span>
                   <RecordTag seq={r.seq} />
                 </li>
               ))}

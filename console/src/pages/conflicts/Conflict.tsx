@@ -5,7 +5,7 @@ import { say, texts, useTranslation } from '~/i18n';
 import * as words from '~/i18n/conflicts';
 import { VerifiedTag } from '~/proof/ProofView';
 import { useLang } from '~/state/prefs';
-import { useMyPost } from '~/state/session';
+import { useActorName, useMyPost } from '~/state/session';
 import { useAsOf, useParam } from '~/state/url';
 import { FigureNum, Mark } from '~/ui/Bits';
 import { moment } from '~/ui/format';
@@ -36,6 +36,7 @@ function Loaded({ of }: { of: Data }) {
   const lang = useLang();
   const asOf = useAsOf();
   const mine = useMyPost();
+  const actor = useActorName();
   const may = mine?.verbs.includes('conflict.resolve') || mine?.level === 'office';
   const [chosen, setChosen] = useState('');
   const [reason, setReason] = useState('');
@@ -101,7 +102,7 @@ function Loaded({ of }: { of: Data }) {
       {of.resolution && (
         <Section title={t('conflicts.resolution')} testid="resolution">
           <div className="panel">
-            <p>{t('conflicts.resolvedBy', { by: of.resolution.by, at: moment(of.resolution.at, lang) })}</p>
+            <p>{t('conflicts.resolvedBy', { by: actor(of.resolution.by), at: moment(of.resolution.at, lang) })}</p>
             <blockquote className="reason-text">{of.resolution.reason}</blockquote>
             <p className="row"><span>{t('conflicts.record')}</span> <VerifiedTag seq={of.resolution.seq} />
               {may && !asOf && <button type="button" className="btn" disabled={withdraw.isPending} onClick={() => window.confirm(t('conflicts.withdrawAsk')) && withdraw.mutate(undefined as never)} data-testid="withdraw">{t('conflicts.withdraw')}</button>}</p>

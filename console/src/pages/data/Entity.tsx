@@ -9,7 +9,7 @@ import * as words from '~/i18n/data';
 import { type RecordView, shortName } from '~/proof/ProofView';
 import { useLang } from '~/state/prefs';
 import { useAsOf, useGo, useParam, useQueryState } from '~/state/url';
-import { Code, Mark, RecordTag } from '~/ui/Bits';
+import { Actor, Code, Mark, RecordTag } from '~/ui/Bits';
 import { Chart } from '~/ui/Chart';
 import { localId, moment, number, short } from '~/ui/format';
 import { Page, Section } from '~/ui/Page';
@@ -214,7 +214,7 @@ function Records({ id, describe }: { id: string; describe: (name: string) => Att
             {[...list].reverse().map((r) => (
               <li key={r.seq}>
                 <div className="row"><strong>{i18n.exists(`evidence.command.${r.command}`) ? t(`evidence.command.${r.command}`) : r.command}</strong><span className="note">{short(r.at)}</span><RecordTag seq={r.seq} /></div>
-                <small>{r.actor} · {r.attributes.slice(0, 8).map((a) => say(describe(shortName(a)).title, lang)).join('、')}{r.attributes.length > 8 && ` +${r.attributes.length - 8}`}</small>
+                <small><Actor of={r.actor} /> · {r.attributes.slice(0, 8).map((a) => say(describe(shortName(a)).title, lang)).join('、')}{r.attributes.length > 8 && ` +${r.attributes.length - 8}`}</small>
               </li>
             ))}
           </ol>

@@ -8,7 +8,7 @@ import { type Bundle, judgeBundle, type Proof, readCheckpoint } from '~/proof/ve
 import { useLive } from '~/state/prefs';
 import { useSession } from '~/state/session';
 import { useChangeQuery, useQueryState } from '~/state/url';
-import { Code, Mark, RecordTag } from '~/ui/Bits';
+import { Actor, Code, Mark, RecordTag } from '~/ui/Bits';
 import { short } from '~/ui/format';
 import { Page, Section } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
@@ -120,7 +120,7 @@ function Rows({ records }: { records: RecordView[] }) {
           <RecordTag seq={r.seq} />
           <span className="record-what">{i18n.exists(`evidence.command.${r.command}`) ? t(`evidence.command.${r.command}`) : r.command}{' '}
             {r.touched.slice(0, 2).map((id) => <span key={id}>{id.startsWith('urn:') ? <To href={entityHref(id)}>{id}</To> : id} </span>)}</span>
-          <small className="note">{short(r.at)} · {r.actor}</small>
+          <small className="note">{short(r.at)} · <Actor of={r.actor} /></small>
         </li>
       ))}
     </ul>

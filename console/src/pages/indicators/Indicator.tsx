@@ -9,7 +9,7 @@ import { useLang, useTheme } from '~/state/prefs';
 import { useParam, useQueryState } from '~/state/url';
 import { tokens } from '~/theme';
 import { AsOf } from '~/ui/AsOf';
-import { FigureNum, Mark, Num, StatusMark } from '~/ui/Bits';
+import { Actor, FigureNum, Mark, Num, StatusMark } from '~/ui/Bits';
 import { Chart } from '~/ui/Chart';
 import { date, moment, number, unit, year } from '~/ui/format';
 import { Page, Section } from '~/ui/Page';
@@ -137,7 +137,7 @@ function FigureBody({ figure: f }: { figure: Figure }) {
       <dl className="facts">
         {f.source.note && <div><dt>{t('indicators.note')}</dt><dd>{f.source.note}</dd></div>}
         <div><dt>{t('common.period')}</dt><dd>{f.period.text}{f.period.end && <span className="note">　{f.period.start ? `${date(f.period.start, lang)} – ` : ''}{date(f.period.end, lang)}</span>}</dd></div>
-        {f.enteredBy && <div><dt>{t('indicators.enteredBy')}</dt><dd>{f.enteredBy}{f.recordedAt && <span className="note">　{moment(f.recordedAt, lang)}</span>}</dd></div>}
+        {f.enteredBy && <div><dt>{t('indicators.enteredBy')}</dt><dd><Actor of={f.enteredBy} />{f.recordedAt && <span className="note">　{moment(f.recordedAt, lang)}</span>}</dd></div>}
         <div><dt>{t('indicators.record')}</dt><dd>{f.seq !== null ? <VerifiedTag seq={f.seq} /> : <span className="note">{t('indicators.noRecord')}</span>}
           {f.entity && <> <To href={entityHref(f.entity)}>{t('indicators.entity')}</To></>}</dd></div>
       </dl>
