@@ -61,7 +61,7 @@ for first, last in [(0x20, 0x17F), (0x2010, 0x2060), (0x2150, 0x218F), (0x2190, 
     chars.update(map(chr, range(first, last + 1)))
 chars.update("漖滘涌埗磡嘥邨堃喆镕昇珺琀頔甯俬栢祎赟烜㙟㧑芗塱氹圳垌埔埠沥洸浛漷潖澛磜礐禤郿鄚靓鱲鹮")
 chars.update("→←↑↓↗↘≈≤≥≠×÷±°²³㎡‰∕−√●○■□▲△▼▽★☆◆◇✓✗Ωμαβγδ∑∞")
-print("".join(sorted(c for c in chars if c.isprintable() and not "\ue000" <= c <= "\uf8ff")))
+print("".join(sorted(c for c in chars if (c.isprintable() or c in "\u00a0\u3000") and not "\ue000" <= c <= "\uf8ff")))
 PY
 
 cut() { # source target

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use crate::chart;
+use crate::limits::leveled;
 use crate::links::Links;
 use crate::model::{Align, Block, Cell, Chart, Document, Inline, Section, SeriesStyle, Table};
 use crate::text::{escape, lines};
@@ -27,14 +28,8 @@ pub fn html(document: &Document) -> String {
     ));
     page.cover(document);
     page.contents(document);
-    for section in &document.sections {
-        page.section(section);
-    }
-    for section in &document.annexes {
-        page.section(section);
-    }
-    if let Some(section) = &document.differences {
-        page.section(section);
+    for (section, level) in leveled(document) {
+        page.section(section, level);
     }
     page.proof(document);
     page.put("</main>\n</body>\n</html>\n");
@@ -90,23 +85,26 @@ impl Page {
 
     fn contents(&mut self, document: &Document) {
         self.put("<nav aria-label=\"目录\">\n<p><strong>目录</strong></p>\n<ol>\n");
-        for (at, section) in crate::limits::parts(document).enumerate() {
-            let (level, name) = (section.level.clamp(1, 3), escape(&section.title));
-            let number = escape(&section.number);
+        let headings = leveled(document).into_iter().enumerate();
+        for (at, (section, level)) in headings.filter(|(_, (_, level))| *level > 0) {
+            let (number, name) = (escape(&section.number), escape(&section.title));
             self.put(&format!("<li class=\"l{level}\"><a href=\"#h{at}\">{number}{name}</a></li>\n"));
         }
         self.put("</ol>\n</nav>\n");
     }
 
-    fn section(&mut self, section: &Section) {
-        let tag = section.level.clamp(1, 3) + 1;
+    fn section(&mut self, section: &Section, level: u8) {
+        let tag = level + 1;
         let anchor = if section.anchor.is_empty() {
             String::new()
         } else {
             format!(" id=\"{}\"", id(&section.anchor))
         };
         let (number, title) = (escape(&section.number), escape(&section.title));
-        self.put(&format!("<section{anchor}>\n<h{tag} id=\"h{}\">{number}{title}</h{tag}>\n", self.heading));
+        self.put(&format!("<section{anchor}>\n"));
+        if level > 0 {
+            self.put(&format!("<h{tag} id=\"h{}\">{number}{title}</h{tag}>\n", self.heading));
+        }
         self.heading += 1;
         for block in &section.blocks {
             self.block(block);

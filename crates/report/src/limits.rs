@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::error::ReportError;
 use crate::model::{Block, Document, Inline, Section};
+use crate::text;
 
 /// Most sections, annexes included.
 pub const SECTIONS_MAX: usize = 2_000;
@@ -23,7 +24,7 @@ pub const CATEGORIES_MAX: usize = 60;
 /// Most series of a chart.
 pub const SERIES_MAX: usize = 6;
 /// Most bytes of text in all.
-pub const TEXT_BYTES_MAX: usize = 4_000_000;
+pub const TEXT_BYTES_MAX: usize = 2_000_000;
 
 /// What was counted on the walk.
 #[derive(Default)]
@@ -40,7 +41,7 @@ pub fn check(document: &Document) -> Result<(), ReportError> {
     let mut counts = Counts::default();
     let sections: Vec<&Section> = parts(document).collect();
     at_most("sections", sections.len(), SECTIONS_MAX)?;
-    for text in [
+    for field in [
         &document.title,
         &document.subtitle,
         &document.issuer,
@@ -51,7 +52,7 @@ pub fn check(document: &Document) -> Result<(), ReportError> {
         &document.digest,
         &document.verify_hint,
     ] {
-        counts.bytes += text.len();
+        counts.bytes += field.len();
     }
     if let Some(freeze) = &document.freeze {
         counts.bytes += freeze.at.len() + freeze.root.len();
@@ -71,6 +72,20 @@ pub fn check(document: &Document) -> Result<(), ReportError> {
 /// All sections in the order of printing.
 pub(crate) fn parts(document: &Document) -> impl Iterator<Item = &Section> {
     document.sections.iter().chain(&document.annexes).chain(&document.differences)
+}
+
+/// All sections with the level of their heading: 1 to 3, the first 1, none more than one below the heading before it
+/// (PDF/UA and readers of headings ask for that). 0 is a section without a heading: its number and title are blank.
+pub(crate) fn leveled(document: &Document) -> Vec<(&Section, u8)> {
+    let mut before = 0;
+    let mut level = |section: &Section| {
+        if text::clean(&section.number).trim().is_empty() && text::clean(&section.title).trim().is_empty() {
+            return 0;
+        }
+        before = section.level.clamp(1, 3).min(before + 1);
+        before
+    };
+    parts(document).map(|section| (section, level(section))).collect()
 }
 
 fn at_most(what: &'static str, found: usize, max: usize) -> Result<(), ReportError> {

@@ -57,7 +57,7 @@ pub struct Freeze {
 pub struct Section {
     /// Number as it is printed: `一、`, `（一）`, `1.`; or empty.
     pub number: String,
-    /// Level of the heading, 1 to 3; other values are taken to the nearest.
+    /// Level of the heading, 1 to 3; other values are taken to the nearest, a skipped level is closed up.
     pub level: u8,
     /// Text of the heading.
     pub title: String,

@@ -8,7 +8,7 @@ use crate::text;
 /// Width of the column of names.
 const NAMES: f64 = 118.0;
 /// Width of the column of figures.
-const FIGURES: f64 = 96.0;
+const FIGURES: f64 = 118.0;
 /// Height that all rows have together at most, so that a chart fits on a page.
 const ROWS: f64 = 520.0;
 
