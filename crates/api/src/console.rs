@@ -18,7 +18,9 @@ const INTERFACES: [&str; 5] = ["/api/", "/ngsi-ld/", "/log/", "/metrics", "/asse
 pub async fn fallback(request: Request) -> Response {
     let path = request.uri().path();
     let read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if let Some(asset) = nacre_console::asset(path.trim_start_matches('/')).filter(|_| read && path != "/index.html") {
+    if let Some(asset) =
+        nacre_console::asset(path.trim_start_matches('/')).filter(|_| read && path != "/index.html")
+    {
         return serve(asset, request.headers());
     }
     let wanted = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();

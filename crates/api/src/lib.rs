@@ -39,6 +39,45 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
 }
 
+/// Digest of what a value says, however its JSON is written: members in order of their names, whole numbers without a point.
+pub fn digest(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
+    let mut text = String::new();
+    canonical(&serde_json::to_value(value)?, &mut text);
+    Ok(sha256(text.as_bytes()))
+}
+
+fn canonical(value: &serde_json::Value, out: &mut String) {
+    use serde_json::Value;
+    match value {
+        Value::Number(n) => match n.as_f64() {
+            Some(f) if f.fract() == 0.0 && f.abs() < 1e15 => out.push_str(&format!("{f:.0}")),
+            Some(f) => out.push_str(&f.to_string()),
+            None => out.push_str(&n.to_string()),
+        },
+        Value::Array(items) => {
+            out.push('[');
+            for item in items {
+                canonical(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (name, value) in members {
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push(':');
+                canonical(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
 /// The whole application.
 pub fn router(app: App) -> Router {
     let limit = app.settings().body_bytes_max;
@@ -49,6 +88,7 @@ pub fn router(app: App) -> Router {
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), plan::post::act_as))
         .layer(axum::middleware::map_response(say_open))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())

@@ -161,9 +161,9 @@ impl App {
         self.0.log_key.as_ref()
     }
 
-    /// Who asks. While the door is open: the owner.
+    /// Who asks. While the door is open: the post the request states, else the owner.
     pub fn principal(&self) -> Principal {
-        nacre_access::owner()
+        crate::plan::post::acting().unwrap_or_else(nacre_access::owner)
     }
 
     /// The tenant of a platform route.

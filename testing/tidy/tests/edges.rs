@@ -17,7 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("indicators", &[]),
     ("pack", &["model", "indicators"]),
     ("console", &[]),
-    ("typeset", &[]),
+    ("report", &[]),
     ("wire-ngsi-ld", &["model", "views", "kernel"]),
     (
         "api",
@@ -31,7 +31,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "indicators",
             "pack",
             "console",
-            "typeset",
+            "report",
             "wire-ngsi-ld",
         ],
     ),
@@ -67,7 +67,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("jsonschema", &["pack"]),
     ("geo", &["kernel"]),
     ("clap", &["server", "nacre"]),
-    ("serde_json", &["indicators", "typeset", "pack", "wire-ngsi-ld", "api", "server", "nacre"]),
+    ("serde_json", &["indicators", "report", "pack", "wire-ngsi-ld", "api", "server", "nacre"]),
 ];
 
 /// A package of the workspace, with its folder.

@@ -84,11 +84,17 @@ pub struct ListParams {
 /// Entities of a type.
 #[utoipa::path(get, path = "/api/entities", tag = "console", params(ListParams),
     responses((status = 200, body = EntityPage), (status = 400, body = Problem)))]
-pub async fn list(State(app): State<App>, Query(param): Query<ListParams>) -> Result<Json<EntityPage>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(param): Query<ListParams>,
+) -> Result<Json<EntityPage>, Problem> {
     blocking(move || {
         let limit = param.limit.unwrap_or(50);
         if limit == 0 || limit > PAGE_MAX {
-            return Err(Problem::bad("invalid_limit", format!("`limit` is {limit}; needed: 1 to {PAGE_MAX}")));
+            return Err(Problem::bad(
+                "invalid_limit",
+                format!("`limit` is {limit}; needed: 1 to {PAGE_MAX}"),
+            ));
         }
         let def = definition(&app, &param.entity_type);
         if let Some(page) = plain_page(&app, &param, limit, def)? {
@@ -96,7 +102,11 @@ pub async fn list(State(app): State<App>, Query(param): Query<ListParams>) -> Re
         }
         let (found, as_of) = fitting(&app, &param)?;
         let rows = found.iter().skip(param.offset).take(limit);
-        Ok(Json(EntityPage { rows: rows.map(|e| row(e, &param.entity_type, def)).collect(), total: found.len(), as_of }))
+        Ok(Json(EntityPage {
+            rows: rows.map(|e| row(e, &param.entity_type, def)).collect(),
+            total: found.len(),
+            as_of,
+        }))
     })
     .await
 }
@@ -122,7 +132,8 @@ pub async fn export(State(app): State<App>, Query(param): Query<ListParams>) -> 
                 names
             }
         };
-        let title = |n: &String| def.and_then(|d| d.attribute(n)).map_or_else(|| n.clone(), |a| a.title.zh.clone());
+        let title =
+            |n: &String| def.and_then(|d| d.attribute(n)).map_or_else(|| n.clone(), |a| a.title.zh.clone());
         let titles: Vec<String> = std::iter::once("id".to_owned()).chain(names.iter().map(title)).collect();
         let head: Vec<&str> = titles.iter().map(String::as_str).collect();
         let rows = found.iter().map(|e| {
@@ -202,7 +213,9 @@ fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Simple>, AsOfInfo), Pro
     let info = resolve(&tenant, &who, param.as_of.as_deref())?;
     let as_of = if info.live { AsOf::Now } else { AsOf::Seq(nacre_model::Seq(info.seq)) };
     let counts = tenant.type_counts(&who)?;
-    let many = counts.iter().filter(|c| c.attribute.is_none() && c.type_name.as_str().ends_with(&format!("/{}", param.entity_type)));
+    let many = counts.iter().filter(|c| {
+        c.attribute.is_none() && c.type_name.as_str().ends_with(&format!("/{}", param.entity_type))
+    });
     if many.map(|c| c.count).max().unwrap_or(0) > SCAN_MAX {
         let detail = format!("more than {SCAN_MAX} entities of the type; use /ngsi-ld/v1/entities with `q`");
         return Err(Problem::bad("too_many_entities", detail));
@@ -219,7 +232,8 @@ fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Simple>, AsOfInfo), Pro
         .collect();
     let open = |name: &str| def.is_none_or(|d| shown_openly(d, name));
     let fits = |e: &Simple| {
-        let told = |(name, value): (&String, &Json_)| open(name) && plain(value).to_lowercase().contains(&words);
+        let told =
+            |(name, value): (&String, &Json_)| open(name) && plain(value).to_lowercase().contains(&words);
         (words.is_empty() || e.id.to_lowercase().contains(&words) || e.values.iter().any(told))
             && filters.iter().all(|(name, wanted)| {
                 open(name)
@@ -234,26 +248,24 @@ fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Simple>, AsOfInfo), Pro
     if let Some(sort) = param.sort.as_deref().filter(|s| !s.is_empty()) {
         let (name, down) = sort.strip_prefix('-').map_or((sort, false), |n| (n, true));
         found.sort_by(|a, b| {
-            let order = if name == "modifiedAt" {
-                a.modified_at.cmp(&b.modified_at)
-            } else {
-                compare(a.values.get(name), b.values.get(name))
-            };
-            if down { order.reverse() } else { order }
+            let turned = |order: Ordering| if down { order.reverse() } else { order };
+            if name == "modifiedAt" {
+                return turned(a.modified_at.cmp(&b.modified_at));
+            }
+            match (a.values.get(name), b.values.get(name)) {
+                (Some(a), Some(b)) => turned(compare(a, b)),
+                // What has no value comes last, whichever way.
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            }
         });
     }
     Ok((found, info))
 }
 
-/// Numbers by size, texts by their characters, missing last.
-fn compare(a: Option<&Json_>, b: Option<&Json_>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
-            (Some(x), Some(y)) => x.total_cmp(&y),
-            _ => plain(a).cmp(&plain(b)),
-        },
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
+/// Numbers by size, texts by their characters.
+fn compare(a: &Json_, b: &Json_) -> Ordering {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(x), Some(y)) => x.total_cmp(&y),
+        _ => plain(a).cmp(&plain(b)),
     }
 }

@@ -62,7 +62,9 @@ fn read(app: &App, as_of: Option<&str>) -> Result<MapLayers, Problem> {
     let at = moment(app, as_of)?;
     let mut layers = Vec::new();
     for def in app.settings().packs.iter().flat_map(|p| p.types.values()) {
-        let Some(place) = def.attributes.iter().find(|a| a.kind.is_geo() && a.name == "location") else { continue };
+        let Some(place) = def.attributes.iter().find(|a| a.kind.is_geo() && a.name == "location") else {
+            continue;
+        };
         let (mut features, mut without, mut cut) = (Vec::new(), Vec::new(), false);
         for entity in all(&tenant, &who, &def.name, at)?.0 {
             let simple = Simple::of(&entity);
@@ -71,7 +73,9 @@ fn read(app: &App, as_of: Option<&str>) -> Result<MapLayers, Problem> {
                 Some(geometry) if features.len() < FEATURES_MAX => {
                     let mut properties = simple.values.clone();
                     properties.retain(|k, v| {
-                        !matches!(k.as_str(), "type" | "location" | "boundary") && !v.is_object() && shown_openly(def, k)
+                        !matches!(k.as_str(), "type" | "location" | "boundary")
+                            && !v.is_object()
+                            && shown_openly(def, k)
                     });
                     properties.insert("id".into(), simple.id.clone().into());
                     properties.insert("name".into(), name.into());

@@ -170,7 +170,10 @@ impl Names {
 
 /// Entities by name, pinyin or initials.
 #[utoipa::path(get, path = "/api/search", tag = "console", params(SearchParams), responses((status = 200, body = Vec<SearchHit>)))]
-pub async fn search(State(app): State<App>, Query(param): Query<SearchParams>) -> Result<Json<Vec<SearchHit>>, Problem> {
+pub async fn search(
+    State(app): State<App>,
+    Query(param): Query<SearchParams>,
+) -> Result<Json<Vec<SearchHit>>, Problem> {
     blocking(move || {
         let (tenant, who) = (app.tenant(None)?, app.principal());
         if param.q.chars().count() > 100 {
@@ -183,12 +186,10 @@ pub async fn search(State(app): State<App>, Query(param): Query<SearchParams>) -
         let hit = |(id, n, why): (&EntityId, &Name, &'static str)| SearchHit {
             id: id.to_string(),
             entity_type: n.entity_type.clone(),
-            type_title: titles
-                .iter()
-                .find_map(|p| p.types.get(&n.entity_type))
-                .map_or_else(|| Words::new(n.entity_type.as_str(), n.entity_type.as_str()), |t| {
-                    Words::new(t.title.zh.as_str(), t.title.en.as_str())
-                }),
+            type_title: titles.iter().find_map(|p| p.types.get(&n.entity_type)).map_or_else(
+                || Words::new(n.entity_type.as_str(), n.entity_type.as_str()),
+                |t| Words::new(t.title.zh.as_str(), t.title.en.as_str()),
+            ),
             name: n.name.clone(),
             why,
         };

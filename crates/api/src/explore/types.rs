@@ -160,7 +160,9 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<TypeInfo>>, Problem
             .collect();
         let packs = &app.settings().packs;
         let all = packs.iter().flat_map(|pack| pack.types.values().map(move |t| (pack, t)));
-        Ok(Json(all.map(|(pack, t)| info(packs, pack, t, counts.get(&t.name).copied().unwrap_or(0))).collect()))
+        Ok(Json(
+            all.map(|(pack, t)| info(packs, pack, t, counts.get(&t.name).copied().unwrap_or(0))).collect(),
+        ))
     })
     .await
 }
@@ -190,7 +192,8 @@ fn info(packs: &[std::sync::Arc<Pack>], pack: &Pack, def: &TypeDef, count: u64) 
             };
             match &view.kind {
                 ViewKind::List { columns, filters, sort } if info.list.is_none() => {
-                    let sort = sort.as_ref().map(|(by, down)| if *down { format!("-{by}") } else { by.clone() });
+                    let sort =
+                        sort.as_ref().map(|(by, down)| if *down { format!("-{by}") } else { by.clone() });
                     info.list = Some(ListInfo { columns: columns.clone(), filters: filters.clone(), sort });
                 }
                 ViewKind::Detail { sections, related } if info.detail.is_empty() => {
@@ -206,7 +209,11 @@ fn info(packs: &[std::sync::Arc<Pack>], pack: &Pack, def: &TypeDef, count: u64) 
                 }
                 ViewKind::Form { sections } if info.form.is_empty() => info.form = groups(sections),
                 ViewKind::Map { geometry, label, popup, .. } if info.map.is_none() => {
-                    info.map = Some(MapInfo { geometry: geometry.clone(), label: label.clone(), popup: popup.clone() });
+                    info.map = Some(MapInfo {
+                        geometry: geometry.clone(),
+                        label: label.clone(),
+                        popup: popup.clone(),
+                    });
                 }
                 _ => {}
             }
@@ -236,7 +243,10 @@ fn attribute(def: &AttributeDef) -> AttributeInfo {
     };
     match &def.kind {
         Kind::Text(TextRule::Codes(list)) => {
-            let code = |c: &nacre_pack::code_list::CodeEntry| CodeInfo { code: c.code.clone(), title: words(&c.title) };
+            let code = |c: &nacre_pack::code_list::CodeEntry| CodeInfo {
+                code: c.code.clone(),
+                title: words(&c.title),
+            };
             info.codes = Some(list.codes.iter().map(code).collect());
         }
         Kind::Text(TextRule::Enum(all)) => {

@@ -40,7 +40,8 @@ pub async fn bundle(app: App, id: String) -> Result<Vec<u8>, Problem> {
         }
         seqs.extend(report.conflicts.iter().filter_map(|c| c.resolution.as_ref().map(|r| r.seq)));
         for indicator in &report.indicators {
-            let definition = one(&tenant, &who, &urn("Indicator", &indicator.id), AsOf::Seq(Seq(report.head.freeze.seq)))?;
+            let definition =
+                one(&tenant, &who, &urn("Indicator", &indicator.id), AsOf::Seq(Seq(report.head.freeze.seq)))?;
             seqs.extend(definition.map(|d| d.seq));
         }
         // All records of an entity up to the freeze: which of them set a value is for the reader to see.

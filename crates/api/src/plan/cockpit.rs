@@ -85,7 +85,10 @@ pub struct Recent {
 /// The cockpit as of one record.
 #[utoipa::path(get, path = "/api/cockpit", tag = "plan", params(AsOfParam),
     responses((status = 200, body = Cockpit), (status = 400, body = Problem)))]
-pub async fn cockpit(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Json<Cockpit>, Problem> {
+pub async fn cockpit(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Json<Cockpit>, Problem> {
     blocking(move || read(&app, param.as_of.as_deref()).map(Json)).await
 }
 

@@ -121,7 +121,9 @@ fn mask(name: &str) -> String {
 
 fn about_title(snapshot: &Snapshot, about: &str) -> String {
     let indicator = snapshot.board.indicators.iter().find(|i| i.id == about);
-    indicator.map(|i| i.title.zh.clone()).unwrap_or_else(|| if about.is_empty() { "规划总体".into() } else { about.into() })
+    indicator
+        .map(|i| i.title.zh.clone())
+        .unwrap_or_else(|| if about.is_empty() { "规划总体".into() } else { about.into() })
 }
 
 fn shown(e: &Simple, snapshot: &Snapshot, all: bool) -> Comment {
@@ -162,7 +164,8 @@ pub fn unanswered(app: &App, as_of: AsOf, today: &str) -> Result<(usize, usize),
 pub async fn create(State(app): State<App>, Json(input): Json<CommentInput>) -> Result<Response, Problem> {
     let count = input.text.trim().chars().count();
     if !(4..=TEXT_MAX).contains(&count) {
-        let detail = format!("意见应为 4 至 {TEXT_MAX} 字，现为 {count} 字。 `text` needs 4 to {TEXT_MAX} characters");
+        let detail =
+            format!("意见应为 4 至 {TEXT_MAX} 字，现为 {count} 字。 `text` needs 4 to {TEXT_MAX} characters");
         return Err(Problem::bad("invalid_words", detail));
     }
     let name = input.name.unwrap_or_default().trim().to_owned();
@@ -199,7 +202,10 @@ pub async fn create(State(app): State<App>, Json(input): Json<CommentInput>) -> 
 
 /// Published comments with their replies.
 #[utoipa::path(get, path = "/api/public/comments", tag = "public", params(AsOfParam), responses((status = 200, body = Comments)))]
-pub async fn published(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Json<Comments>, Problem> {
+pub async fn published(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Json<Comments>, Problem> {
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         let found = comments(&app, moment(&app, param.as_of.as_deref())?)?;
@@ -217,7 +223,8 @@ pub async fn track(State(app): State<App>, Path(code): Path<String>) -> Result<J
         let snapshot = app.snapshot(None)?;
         let code = code.trim().to_lowercase();
         let found = comments(&app, AsOf::Now)?.into_iter().find(|c| c.text("trackingCode") == code);
-        let found = found.ok_or_else(|| Problem::not_found("没有这个查询码。 There is no comment with this code"))?;
+        let found =
+            found.ok_or_else(|| Problem::not_found("没有这个查询码。 There is no comment with this code"))?;
         Ok(Json(shown(&found, &snapshot, true)))
     })
     .await
@@ -226,7 +233,11 @@ pub async fn track(State(app): State<App>, Path(code): Path<String>) -> Result<J
 /// All comments, for the office.
 #[utoipa::path(get, path = "/api/comments", tag = "public", params(AsOfParam),
     responses((status = 200, body = Comments), (status = 403, body = Problem)))]
-pub async fn list(State(app): State<App>, Query(param): Query<AsOfParam>, post: Post) -> Result<Json<Comments>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+    post: Post,
+) -> Result<Json<Comments>, Problem> {
     post.needs(&app, "comment.reply")?;
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;

@@ -27,16 +27,17 @@ pub fn sections(snapshot: &Snapshot, tasks: &[Task]) -> Vec<ReportSection> {
     let indicators = &snapshot.board.indicators;
     let goals: Vec<&IndicatorView> = indicators.iter().filter(|i| i.goal).collect();
     let ids = |some: &[&IndicatorView]| some.iter().map(|i| i.id.clone()).collect::<Vec<_>>();
-    let section = |key: &str, number: &str, level, title: &str, generated: String, shown: Vec<String>| ReportSection {
-        key: key.into(),
-        number: number.into(),
-        level,
-        title: title.into(),
-        narrative: String::new(),
-        generated,
-        indicators: shown,
-        tasks: Vec::new(),
-    };
+    let section =
+        |key: &str, number: &str, level, title: &str, generated: String, shown: Vec<String>| ReportSection {
+            key: key.into(),
+            number: number.into(),
+            level,
+            title: title.into(),
+            narrative: String::new(),
+            generated,
+            indicators: shown,
+            tasks: Vec::new(),
+        };
     let mut all = vec![
         section("overview", "一、", 1, "总体情况", overview(&goals, snapshot, tasks), Vec::new()),
         section("goals", "二、", 1, "目标完成情况", goals_words(&goals), ids(&goals)),
@@ -47,7 +48,8 @@ pub fn sections(snapshot: &Snapshot, tasks: &[Task]) -> Vec<ReportSection> {
             groups.push(&goal.group);
         }
     }
-    const NUMBERS: [&str; 10] = ["(一)", "(二)", "(三)", "(四)", "(五)", "(六)", "(七)", "(八)", "(九)", "(十)"];
+    const NUMBERS: [&str; 10] =
+        ["(一)", "(二)", "(三)", "(四)", "(五)", "(六)", "(七)", "(八)", "(九)", "(十)"];
     for (group, number) in groups.into_iter().zip(NUMBERS) {
         let own: Vec<&IndicatorView> = goals.iter().copied().filter(|g| g.group == group).collect();
         let title = own.first().map(|g| g.group_title.zh.clone()).unwrap_or_default();
@@ -79,10 +81,11 @@ fn count(goals: &[&IndicatorView], status: Status) -> usize {
 }
 
 fn overview(goals: &[&IndicatorView], snapshot: &Snapshot, tasks: &[Task]) -> String {
-    let parts: Vec<String> = [Status::Achieved, Status::Near, Status::Behind, Status::NoData, Status::Conflict]
-        .into_iter()
-        .map(|s| format!("{} {} 项", status_words(s), count(goals, s)))
-        .collect();
+    let parts: Vec<String> =
+        [Status::Achieved, Status::Near, Status::Behind, Status::NoData, Status::Conflict]
+            .into_iter()
+            .map(|s| format!("{} {} 项", status_words(s), count(goals, s)))
+            .collect();
     let open = snapshot.board.conflicts.iter().filter(|c| c.resolution.is_none()).count();
     format!(
         "本报告依据第 {} 号记录冻结的数据生成。规划提出目标 {} 项，其中：{}。重点工作 {} 项，未决口径冲突 {} 处。\n\
@@ -97,7 +100,11 @@ fn overview(goals: &[&IndicatorView], snapshot: &Snapshot, tasks: &[Task]) -> St
 
 fn goals_words(goals: &[&IndicatorView]) -> String {
     let known = goals.iter().filter(|g| g.actual.is_some()).count();
-    format!("{} 项目标中，{known} 项已有实际数，{} 项尚无。各项目标、基线、实际数及其出处见下表。", goals.len(), goals.len() - known)
+    format!(
+        "{} 项目标中，{known} 项已有实际数，{} 项尚无。各项目标、基线、实际数及其出处见下表。",
+        goals.len(),
+        goals.len() - known
+    )
 }
 
 /// A goal in a sentence.
@@ -185,7 +192,8 @@ fn problems(goals: &[&IndicatorView], snapshot: &Snapshot) -> String {
 }
 
 fn next_words(goals: &[&IndicatorView], snapshot: &Snapshot) -> String {
-    let missing: Vec<&str> = goals.iter().filter(|g| g.actual.is_none()).map(|g| g.title.zh.as_str()).collect();
+    let missing: Vec<&str> =
+        goals.iter().filter(|g| g.actual.is_none()).map(|g| g.title.zh.as_str()).collect();
     let open = snapshot.board.conflicts.iter().filter(|c| c.resolution.is_none()).count();
     let mut lines = Vec::new();
     if !missing.is_empty() {
@@ -197,4 +205,3 @@ fn next_words(goals: &[&IndicatorView], snapshot: &Snapshot) -> String {
     lines.push("以本次冻结的数据作为下一期规划的基线，逐项写明口径、来源和责任单位。".into());
     lines.join("\n")
 }
-

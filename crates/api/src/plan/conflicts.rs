@@ -26,7 +26,10 @@ pub struct Conflicts {
 /// All conflicts as of one record.
 #[utoipa::path(get, path = "/api/conflicts", tag = "plan", params(AsOfParam),
     responses((status = 200, body = Conflicts), (status = 400, body = Problem)))]
-pub async fn list(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Json<Conflicts>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Json<Conflicts>, Problem> {
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         Ok(Json(Conflicts { as_of: snapshot.info.clone(), conflicts: snapshot.board.conflicts.clone() }))
@@ -90,7 +93,8 @@ pub async fn resolve(
     let (asked, wanted) = (app.clone(), id.clone());
     let conflict = blocking(move || find(&*asked.snapshot(None)?, &wanted)).await?;
     if let Some(resolution) = &conflict.resolution {
-        let detail = format!("resolved by {} in record {}; take that back first", resolution.by, resolution.seq);
+        let detail =
+            format!("resolved by {} in record {}; take that back first", resolution.by, resolution.seq);
         return Err(Problem::new(axum::http::StatusCode::CONFLICT, "already_resolved", detail));
     }
     if !conflict.sides.iter().any(|s| s.id == input.chosen) {
@@ -114,14 +118,20 @@ pub async fn resolve(
 /// Takes a resolution back; that it was made stays in history.
 #[utoipa::path(delete, path = "/api/conflicts/{id}/resolution", tag = "plan", params(("id" = String, Path)),
     responses((status = 200, body = Conflict), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn withdraw(State(app): State<App>, Path(id): Path<String>, post: Post) -> Result<Json<Conflict>, Problem> {
+pub async fn withdraw(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    post: Post,
+) -> Result<Json<Conflict>, Problem> {
     post.needs(&app, "conflict.resolve")?;
     let _one_at_a_time = app.plan_lock().await;
     let (asked, wanted) = (app.clone(), id.clone());
     let entity = blocking(move || {
         let snapshot = asked.snapshot(None)?;
         let resolution = snapshot.facts.resolutions.get(&wanted);
-        resolution.map(|r| r.entity.clone()).ok_or_else(|| Problem::not_found("the conflict has no resolution"))
+        resolution
+            .map(|r| r.entity.clone())
+            .ok_or_else(|| Problem::not_found("the conflict has no resolution"))
     })
     .await?;
     delete(&app.tenant(None)?, &post, &entity).await?;

@@ -84,7 +84,9 @@ pub fn resolve(tenant: &Tenant, who: &Principal, as_of: Option<&str>) -> Result<
         return Ok(AsOfInfo { seq, at: at_of(seq)?, newest, live: false });
     }
     let Some(instant) = Instant::parse(text) else {
-        let detail = format!("`asOf` is `{text}`; needed: a record number or an instant such as 2026-11-23T09:00:00+08:00");
+        let detail = format!(
+            "`asOf` is `{text}`; needed: a record number or an instant such as 2026-11-23T09:00:00+08:00"
+        );
         return Err(Problem::bad("invalid_as_of", detail));
     };
     // The last record that is not later: records are in order of time.
@@ -107,13 +109,15 @@ impl App {
         let tenant = self.tenant(None)?;
         let who = self.principal();
         let info = resolve(&tenant, &who, as_of)?;
-        let kept = |s: &&Arc<Snapshot>| s.info.seq == info.seq && (s.info.at == info.at) && s.info.live == info.live;
+        let kept =
+            |s: &&Arc<Snapshot>| s.info.seq == info.seq && (s.info.at == info.at) && s.info.live == info.live;
         let mut held = self.snapshots().lock();
         if let Some(found) = held.iter().find(kept) {
             return Ok(found.clone());
         }
         // Held while computing: many readers of a new record wait for one computation.
-        let made = Arc::new(Gather { app: self, tenant: &tenant, who: &who, seq: Seq(info.seq) }.snapshot(info)?);
+        let made =
+            Arc::new(Gather { app: self, tenant: &tenant, who: &who, seq: Seq(info.seq) }.snapshot(info)?);
         held.insert(0, made.clone());
         held.truncate(KEPT);
         Ok(made)
@@ -184,7 +188,8 @@ impl Gather<'_> {
         }
         self.outside(&mut facts, &mut actors)?;
         let board = board(&facts);
-        let today = day(if info.live { self.tenant.now() } else { Instant::parse(&info.at).unwrap_or_default() });
+        let today =
+            day(if info.live { self.tenant.now() } else { Instant::parse(&info.at).unwrap_or_default() });
         Ok(Snapshot { info, facts, board, light_rules, sections, today })
     }
 
@@ -272,8 +277,13 @@ fn plan_figure(
         end: entity.some_text("periodEnd"),
     };
     let section = entity.some_text("section");
-    let mut figure =
-        Figure::new(entity.text("indicator"), kind, period, entity.number("figure"), entity.text("figureUnit"));
+    let mut figure = Figure::new(
+        entity.text("indicator"),
+        kind,
+        period,
+        entity.number("figure"),
+        entity.text("figureUnit"),
+    );
     figure.reference.clone_from(&entity.id);
     figure.subject = entity.text("subject").to_owned();
     figure.comparator = entity.some_text("comparator");
@@ -293,10 +303,7 @@ fn plan_figure(
     Ok(Some(figure))
 }
 
-fn return_figures(
-    entity: &Simple,
-    parties: &BTreeMap<String, String>,
-) -> Result<Vec<Figure>, Problem> {
+fn return_figures(entity: &Simple, parties: &BTreeMap<String, String>) -> Result<Vec<Figure>, Problem> {
     let rows: Vec<ReturnRow> =
         entity.json("rows").ok_or_else(|| internal(format!("the rows of {} cannot be read", entity.id)))?;
     let organisation = local(entity.text("organisation")).to_owned();

@@ -43,7 +43,10 @@ pub struct OneIndicator {
 /// All indicators as of one record.
 #[utoipa::path(get, path = "/api/indicators", tag = "plan", params(AsOfParam),
     responses((status = 200, body = Indicators), (status = 400, body = Problem)))]
-pub async fn list(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Json<Indicators>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Json<Indicators>, Problem> {
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         let (as_of, indicators) = (snapshot.info.clone(), snapshot.board.indicators.clone());
@@ -63,7 +66,8 @@ pub async fn one(
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         let found = snapshot.board.indicators.iter().find(|i| i.id == id);
-        let indicator = found.ok_or_else(|| Problem::not_found(format!("there is no indicator `{id}`")))?.clone();
+        let indicator =
+            found.ok_or_else(|| Problem::not_found(format!("there is no indicator `{id}`")))?.clone();
         let ledger = nacre_indicators::ledger::Ledger::new(&snapshot.facts);
         let entered = ledger.own(&id).into_iter().chain(ledger.peers(&id)).cloned();
         Ok(Json(OneIndicator {
@@ -101,8 +105,20 @@ pub async fn export(State(app): State<App>, Query(param): Query<ExportParam>) ->
 /// Indicators as a download.
 pub fn table(indicators: &[IndicatorView], format: SheetFormat, seq: u64) -> Result<Response, Problem> {
     let head = [
-        "指标代码", "指标", "分组", "单位", "基线", "基线时期", "目标", "目标时期", "实际", "实际时期", "状态",
-        "目标出处", "目标原句", "数据截至记录",
+        "指标代码",
+        "指标",
+        "分组",
+        "单位",
+        "基线",
+        "基线时期",
+        "目标",
+        "目标时期",
+        "实际",
+        "实际时期",
+        "状态",
+        "目标出处",
+        "目标原句",
+        "数据截至记录",
     ];
     let value = |f: &Option<Figure>| match f {
         Some(Figure { value: Some(v), .. }) => Cell::Number(*v),

@@ -3,9 +3,11 @@
 //! While the door is open, the post is what the request says in the header `Nacre-Post: role@organisation`; every answer
 //! says that the door is open. The verbs of a role are those of the packs' `access.yaml`; what is not written is refused.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use nacre_kernel::door::Principal;
 use nacre_model::Actor;
 
@@ -76,6 +78,28 @@ pub fn roles(app: &App) -> impl Iterator<Item = (&nacre_pack::Pack, &nacre_pack:
     packs.flat_map(|pack| pack.roles.iter().map(move |r| (&**pack, r))).filter(|(_, r)| r.level.is_some())
 }
 
+tokio::task_local! {
+    /// Who acts in the request at hand, when it states a post.
+    static ACTING: Principal;
+}
+
+/// The principal of the request at hand, when it states a post.
+pub fn acting() -> Option<Principal> {
+    ACTING.try_with(Clone::clone).ok()
+}
+
+/// Lets the post of a request that changes something act in every route, also in those of a standard that knows no posts.
+pub async fn act_as(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() || !request.headers().contains_key(HEADER) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    match Post::from_request_parts(&mut parts, &app).await {
+        Ok(post) => ACTING.scope(post.principal(), next.run(Request::from_parts(parts, body))).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
 impl FromRequestParts<App> for Post {
     type Rejection = Problem;
 
@@ -97,7 +121,8 @@ impl FromRequestParts<App> for Post {
         let Some(kind) = kind else {
             return Err(wrong(format!("there is no organisation `{organisation}`")));
         };
-        let here = |r: &&nacre_pack::access::Role| r.organisations.is_empty() || r.organisations.contains(&kind);
+        let here =
+            |r: &&nacre_pack::access::Role| r.organisations.is_empty() || r.organisations.contains(&kind);
         let verbs: Vec<String> =
             matching.iter().copied().filter(here).flat_map(|r| r.verbs.iter().cloned()).collect();
         if verbs.is_empty() {

@@ -39,7 +39,10 @@ pub struct PublicBoard {
 
 /// Progress for everybody.
 #[utoipa::path(get, path = "/api/public/board", tag = "public", params(AsOfParam), responses((status = 200, body = PublicBoard)))]
-pub async fn board(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Json<PublicBoard>, Problem> {
+pub async fn board(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Json<PublicBoard>, Problem> {
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         let at = moment(&app, param.as_of.as_deref())?;
@@ -64,7 +67,10 @@ pub async fn indicators_json(app: State<App>, param: Query<AsOfParam>) -> Result
 /// All indicators as a table.
 #[utoipa::path(get, path = "/api/public/indicators.csv", tag = "public", params(AsOfParam),
     responses((status = 200, content_type = "text/csv", body = String)))]
-pub async fn indicators_csv(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Response, Problem> {
+pub async fn indicators_csv(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Response, Problem> {
     blocking(move || {
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         table(&snapshot.board.indicators, SheetFormat::Csv, snapshot.info.seq)

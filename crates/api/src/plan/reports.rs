@@ -26,7 +26,10 @@ use super::indicators::status_words;
 use super::post::Post;
 use super::returns::moment;
 use super::sheet::attachment;
-use super::store::{Simple, Write, all, blocking, internal, json_property, local, new_id, one as entity, property, relationship, urn, write};
+use super::store::{
+    Simple, Write, all, blocking, internal, json_property, local, new_id, one as entity, property,
+    relationship, urn, write,
+};
 use super::tasks::{Task, tasks};
 use super::{bundle, compose, typeset};
 use crate::problem::Problem;
@@ -213,10 +216,15 @@ pub struct NoteInput {
 
 /// All freezes.
 #[utoipa::path(get, path = "/api/freezes", tag = "reports", params(AsOfParam), responses((status = 200, body = Freezes)))]
-pub async fn freezes(State(app): State<App>, Query(param): Query<AsOfParam>) -> Result<Json<Freezes>, Problem> {
+pub async fn freezes(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+) -> Result<Json<Freezes>, Problem> {
     blocking(move || {
-        let found = all(&app.tenant(None)?, &app.principal(), "Freeze", moment(&app, param.as_of.as_deref())?)?.0;
-        let mut freezes: Vec<Freeze> = found.iter().map(|e| freeze_of(&app, &Simple::of(e))).collect::<Result<_, _>>()?;
+        let found =
+            all(&app.tenant(None)?, &app.principal(), "Freeze", moment(&app, param.as_of.as_deref())?)?.0;
+        let mut freezes: Vec<Freeze> =
+            found.iter().map(|e| freeze_of(&app, &Simple::of(e))).collect::<Result<_, _>>()?;
         freezes.sort_by(|a, b| b.seq.cmp(&a.seq));
         Ok(Json(Freezes { freezes }))
     })
@@ -239,7 +247,11 @@ fn freeze_of(app: &App, e: &Simple) -> Result<Freeze, Problem> {
 /// Freezes what is known now: names the newest record and the root of the log over all records up to it.
 #[utoipa::path(post, path = "/api/freezes", tag = "reports", request_body = FreezeInput,
     responses((status = 201, body = Freeze), (status = 403, body = Problem)))]
-pub async fn freeze(State(app): State<App>, post: Post, Json(input): Json<FreezeInput>) -> Result<Response, Problem> {
+pub async fn freeze(
+    State(app): State<App>,
+    post: Post,
+    Json(input): Json<FreezeInput>,
+) -> Result<Response, Problem> {
     post.needs(&app, "freeze.create")?;
     if input.note.chars().count() > WORDS_MAX {
         return Err(Problem::bad("invalid_words", format!("`note` has more than {WORDS_MAX} characters")));
@@ -258,7 +270,10 @@ pub async fn freeze(State(app): State<App>, post: Post, Json(input): Json<Freeze
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
-        Err(Problem { retry_after_s: Some(1), ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log_behind", "the log is behind; try again") })
+        Err(Problem {
+            retry_after_s: Some(1),
+            ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log_behind", "the log is behind; try again")
+        })
     })
     .await?;
     let (tenant, id) = (app.tenant(None)?, new_id("z-"));
@@ -307,10 +322,13 @@ fn head(app: &App, e: &Simple, post: &Post) -> Result<ReportHead, Problem> {
     let records = tenant.history(&who, &id, (Seq(1), Seq(u64::MAX)), false, 10_000)?;
     // Each step is one record; edits of words between them are records too.
     for step in &mut steps {
-        step.seq = records.iter().map(|r| r.seq.0).find(|seq| tenant.record(&who, Seq(*seq)).ok().flatten().is_some_and(|r| r.at.to_string() >= step.at));
+        step.seq = records.iter().map(|r| r.seq.0).find(|seq| {
+            tenant.record(&who, Seq(*seq)).ok().flatten().is_some_and(|r| r.at.to_string() >= step.at)
+        });
     }
     let state = e.text("reportState").to_owned();
-    let signed_by_me = |verb: &str| verb == "sign" && steps.iter().any(|s| s.verb == "review" && s.by == post.actor());
+    let signed_by_me =
+        |verb: &str| verb == "sign" && steps.iter().any(|s| s.verb == "review" && s.by == post.actor());
     let mut verbs: Vec<String> = VERBS
         .iter()
         .filter(|(verb, from, permission, _)| *from == state && post.has(permission) && !signed_by_me(verb))
@@ -340,21 +358,29 @@ fn head(app: &App, e: &Simple, post: &Post) -> Result<ReportHead, Problem> {
 
 /// All reports.
 #[utoipa::path(get, path = "/api/reports", tag = "reports", params(AsOfParam), responses((status = 200, body = Reports)))]
-pub async fn list(State(app): State<App>, Query(param): Query<AsOfParam>, post: Post) -> Result<Json<Reports>, Problem> {
-    blocking(move || Ok(Json(Reports { reports: heads(&app, moment(&app, param.as_of.as_deref())?, &post)? }))).await
+pub async fn list(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+    post: Post,
+) -> Result<Json<Reports>, Problem> {
+    blocking(move || {
+        Ok(Json(Reports { reports: heads(&app, moment(&app, param.as_of.as_deref())?, &post)? }))
+    })
+    .await
 }
 
 /// SHA-256 of everything a report shows of a moment.
 pub fn digest_of(snapshot: &Snapshot, tasks: &[Task]) -> Result<String, Problem> {
     let shown = (&snapshot.board.indicators, &snapshot.board.conflicts, tasks);
-    Ok(hex::encode(Sha256::digest(serde_json::to_vec(&shown).map_err(internal)?)))
+    crate::digest(&shown).map_err(internal)
 }
 
 /// 校验码: twelve letters that can be read out.
 fn code_of(id: &str, digest: &str) -> String {
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZT";
     let hash = Sha256::digest(format!("{id}:{digest}"));
-    let letters: Vec<char> = hash.iter().take(12).map(|b| char::from(ALPHABET[usize::from(*b) % 31])).collect();
+    let letters: Vec<char> =
+        hash.iter().take(12).map(|b| char::from(ALPHABET[usize::from(*b) % 31])).collect();
     let groups: Vec<String> = letters.chunks(4).map(|c| c.iter().collect()).collect();
     groups.join("-")
 }
@@ -365,7 +391,10 @@ fn title_of(app: &App, kind: &str, year: i64) -> Result<String, Problem> {
         "mid-term" => "中期评估报告".to_owned(),
         "final" => "总结评估报告".to_owned(),
         other => {
-            return Err(Problem::bad("invalid_kind", format!("`kind` is `{other}`; needed: annual, mid-term or final")));
+            return Err(Problem::bad(
+                "invalid_kind",
+                format!("`kind` is `{other}`; needed: annual, mid-term or final"),
+            ));
         }
     };
     let plan = app.settings().packs.iter().find(|p| p.name == "plan").and_then(|p| p.sources.first());
@@ -375,7 +404,11 @@ fn title_of(app: &App, kind: &str, year: i64) -> Result<String, Problem> {
 /// Begins a report from a freeze.
 #[utoipa::path(post, path = "/api/reports", tag = "reports", request_body = ReportInput,
     responses((status = 201, body = Report), (status = 400, body = Problem), (status = 403, body = Problem)))]
-pub async fn create(State(app): State<App>, post: Post, Json(input): Json<ReportInput>) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<App>,
+    post: Post,
+    Json(input): Json<ReportInput>,
+) -> Result<Response, Problem> {
     post.needs(&app, "report.create")?;
     if !(2000..=2100).contains(&input.year) {
         return Err(Problem::bad("invalid_year", format!("`year` is {}; needed: 2000 to 2100", input.year)));
@@ -388,7 +421,9 @@ pub async fn create(State(app): State<App>, post: Post, Json(input): Json<Report
         let (tenant, who) = (asked.tenant(None)?, asked.principal());
         let title = title_of(&asked, &input.kind, input.year)?;
         let frozen = entity(&tenant, &who, &urn("Freeze", &input.freeze), AsOf::Now)?;
-        let frozen = frozen.ok_or_else(|| Problem::bad("unknown_freeze", format!("there is no freeze `{}`", input.freeze)))?;
+        let frozen = frozen.ok_or_else(|| {
+            Problem::bad("unknown_freeze", format!("there is no freeze `{}`", input.freeze))
+        })?;
         let seq = freeze_of(&asked, &frozen)?.seq;
         let previous = match &input.previous {
             None => None,
@@ -399,7 +434,8 @@ pub async fn create(State(app): State<App>, post: Post, Json(input): Json<Report
         let digest = digest_of(&snapshot, &tasks(&asked, &snapshot, AsOf::Seq(Seq(seq)))?)?;
         let narrative: BTreeMap<String, String> =
             previous.as_ref().and_then(|p| p.json("narrative")).unwrap_or_default();
-        let step = Step { at: tenant.now().to_string(), by: actor, verb: "create".into(), note: None, seq: None };
+        let step =
+            Step { at: tenant.now().to_string(), by: actor, verb: "create".into(), note: None, seq: None };
         let mut written = json!({
             "id": urn("EvaluationReport", &own),
             "type": "EvaluationReport",
@@ -464,7 +500,11 @@ pub fn report(app: &App, id: &str, post: &Post) -> Result<Report, Problem> {
 
 fn differences(before: &[IndicatorView], after: &[IndicatorView]) -> Vec<Difference> {
     let mut found = Vec::new();
-    let words = |f: &Option<Figure>, i: &IndicatorView| f.as_ref().map_or("—".to_owned(), |f| format!("{}（{}）", f.words(usize::from(i.decimals)), f.period.text));
+    let words = |f: &Option<Figure>, i: &IndicatorView| {
+        f.as_ref().map_or("—".to_owned(), |f| {
+            format!("{}（{}）", f.words(usize::from(i.decimals)), f.period.text)
+        })
+    };
     for new in after {
         let old = before.iter().find(|o| o.id == new.id);
         let mut compare = |zh: &str, en: &str, get: &dyn Fn(&IndicatorView) -> String| {
@@ -485,7 +525,11 @@ fn differences(before: &[IndicatorView], after: &[IndicatorView]) -> Vec<Differe
 /// One report.
 #[utoipa::path(get, path = "/api/reports/{id}", tag = "reports", params(("id" = String, Path)),
     responses((status = 200, body = Report), (status = 404, body = Problem)))]
-pub async fn one(State(app): State<App>, Path(id): Path<String>, post: Post) -> Result<Json<Report>, Problem> {
+pub async fn one(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    post: Post,
+) -> Result<Json<Report>, Problem> {
     blocking(move || report(&app, &id, &post).map(Json)).await
 }
 
@@ -501,7 +545,10 @@ pub async fn edit(
 ) -> Result<Json<Report>, Problem> {
     post.needs(&app, "report.edit")?;
     if input.narrative.chars().count() > NARRATIVE_MAX {
-        return Err(Problem::bad("invalid_words", format!("a section has at most {NARRATIVE_MAX} characters")));
+        return Err(Problem::bad(
+            "invalid_words",
+            format!("a section has at most {NARRATIVE_MAX} characters"),
+        ));
     }
     let _one_at_a_time = app.plan_lock().await;
     let (asked, own, actor) = (app.clone(), id.clone(), post.clone());
@@ -513,7 +560,10 @@ pub async fn edit(
         }
         if !now.sections.iter().any(|s| s.key == key) {
             let keys: Vec<&str> = now.sections.iter().map(|s| s.key.as_str()).collect();
-            return Err(Problem::not_found(format!("there is no section `{key}`; there are: {}", keys.join(", "))));
+            return Err(Problem::not_found(format!(
+                "there is no section `{key}`; there are: {}",
+                keys.join(", ")
+            )));
         }
         let found = load(&asked, &own)?;
         let mut narrative: BTreeMap<String, String> = found.json("narrative").unwrap_or_default();
@@ -539,7 +589,11 @@ pub async fn act(
     post: Post,
     body: Bytes,
 ) -> Result<Json<Report>, Problem> {
-    let said: NoteInput = if body.is_empty() { NoteInput::default() } else { serde_json::from_slice(&body).map_err(|e| Problem::bad("invalid_json", e.to_string()))? };
+    let said: NoteInput = if body.is_empty() {
+        NoteInput::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|e| Problem::bad("invalid_json", e.to_string()))?
+    };
     let Some(row) = VERBS.iter().find(|v| v.0 == verb) else {
         return Err(Problem::not_found(format!("a report has no verb `{verb}`")));
     };
@@ -555,13 +609,23 @@ pub async fn act(
         let conflict = |code: &str, detail: String| Problem::new(StatusCode::CONFLICT, code, detail);
         let row = VERBS.iter().find(|v| v.0 == verb && v.1 == now.head.state);
         let Some(row) = row else {
-            return Err(conflict("report_state", format!("a report in state `{}` cannot be {verb}ed", now.head.state)));
+            return Err(conflict(
+                "report_state",
+                format!("a report in state `{}` cannot be {verb}ed", now.head.state),
+            ));
         };
         if verb == "sign" && now.head.steps.iter().any(|s| s.verb == "review" && s.by == actor.actor()) {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "report_same_person", "who reviewed a report does not sign it"));
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "report_same_person",
+                "who reviewed a report does not sign it",
+            ));
         }
         if !now.digest_holds && verb != "return" {
-            return Err(conflict("report_digest", "the figures recomputed now are not those of the digest; begin a new version".into()));
+            return Err(conflict(
+                "report_digest",
+                "the figures recomputed now are not those of the digest; begin a new version".into(),
+            ));
         }
         let found = load(&asked, &own)?;
         let mut steps: Vec<Step> = found.json("steps").unwrap_or_default();
@@ -593,7 +657,10 @@ pub async fn act(
 #[utoipa::path(get, path = "/api/reports/{id}/{file}", tag = "reports",
     params(("id" = String, Path), ("file" = String, Path, description = "report.pdf, report.docx, report.html, bundle.json")),
     responses((status = 200, content_type = "application/pdf", body = String), (status = 404, body = Problem)))]
-pub async fn file(State(app): State<App>, Path((id, file)): Path<(String, String)>) -> Result<Response, Problem> {
+pub async fn file(
+    State(app): State<App>,
+    Path((id, file)): Path<(String, String)>,
+) -> Result<Response, Problem> {
     if file == "bundle.json" {
         let bytes = bundle::bundle(app, id.clone()).await?;
         return Ok(attachment(bytes, "application/json", &format!("report-{id}-bundle.json")));
@@ -617,7 +684,11 @@ pub async fn file(State(app): State<App>, Path((id, file)): Path<(String, String
     .await?;
     let mut response = attachment(bytes, kind, &name);
     if format != "docx" {
-        let shown = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap_or_default().replacen("attachment", "inline", 1);
+        let shown = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap_or_default().replacen(
+            "attachment",
+            "inline",
+            1,
+        );
         if let Ok(value) = HeaderValue::from_str(&shown) {
             response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
         }

@@ -21,7 +21,10 @@ use super::conflicts::WORDS_MAX;
 use super::facts::{AsOfParam, Snapshot, resolve};
 use super::post::Post;
 use super::sheet::{Cell, SheetFormat, cells, download};
-use super::store::{Simple, Write, all, blocking, json_property, local, new_id, one as entity, property, relationship, urn, write};
+use super::store::{
+    Simple, Write, all, blocking, json_property, local, new_id, one as entity, property, relationship, urn,
+    write,
+};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -131,13 +134,16 @@ pub struct ActInput {
 fn organisation_name(app: &App, id: &str) -> Result<String, Problem> {
     let tenant = app.tenant(None)?;
     let found = entity(&tenant, &app.principal(), &urn("Organization", id), AsOf::Now)?;
-    let found = found.ok_or_else(|| Problem::bad("unknown_organisation", format!("there is no organisation `{id}`")))?;
+    let found = found
+        .ok_or_else(|| Problem::bad("unknown_organisation", format!("there is no organisation `{id}`")))?;
     Ok(found.text("name").to_owned())
 }
 
 fn needed_period(text: &str) -> Result<(), Problem> {
     let known = Period::parse(text).map(|_| ());
-    known.ok_or_else(|| Problem::bad("invalid_period", format!("`period` is `{text}`; needed: 2025, 2025-Q1 or 2025-06")))
+    known.ok_or_else(|| {
+        Problem::bad("invalid_period", format!("`period` is `{text}`; needed: 2025, 2025-Q1 or 2025-06"))
+    })
 }
 
 /// Whose template, for when, in which form.
@@ -155,17 +161,24 @@ pub struct TemplateParam {
 /// A table to fill in: a row for each indicator the organisation leads or that has no organisation yet.
 #[utoipa::path(get, path = "/api/returns/template", tag = "returns", params(TemplateParam),
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = Problem)))]
-pub async fn template(State(app): State<App>, Query(param): Query<TemplateParam>) -> Result<Response, Problem> {
+pub async fn template(
+    State(app): State<App>,
+    Query(param): Query<TemplateParam>,
+) -> Result<Response, Problem> {
     blocking(move || {
         needed_period(&param.period)?;
         let name = organisation_name(&app, &param.organisation)?;
         let snapshot = app.snapshot(None)?;
         let head: Vec<&str> = COLUMNS.iter().map(|c| c.1).collect();
         let mine = snapshot.board.indicators.iter().filter(|i| {
-            !i.derived && i.lead.as_ref().is_none_or(|l| l.id == param.organisation || i.support.iter().any(|s| s.id == param.organisation))
+            !i.derived
+                && i.lead.as_ref().is_none_or(|l| {
+                    l.id == param.organisation || i.support.iter().any(|s| s.id == param.organisation)
+                })
         });
         let rows = mine.map(|i| {
-            let definition = i.definitions.iter().find(|d| d.chosen).map(|d| d.id.clone()).unwrap_or_default();
+            let definition =
+                i.definitions.iter().find(|d| d.chosen).map(|d| d.id.clone()).unwrap_or_default();
             vec![
                 i.id.as_str().into(),
                 i.title.zh.as_str().into(),
@@ -190,7 +203,12 @@ fn rows_of(bytes: &[u8]) -> Result<(Vec<ReturnRow>, Vec<Finding>), Problem> {
     Ok(read(&cells(bytes)?))
 }
 
-fn checked(app: &App, snapshot: &Snapshot, organisation: &str, mut rows: Vec<ReturnRow>) -> Result<Vec<ReturnRow>, Problem> {
+fn checked(
+    app: &App,
+    snapshot: &Snapshot,
+    organisation: &str,
+    mut rows: Vec<ReturnRow>,
+) -> Result<Vec<ReturnRow>, Problem> {
     let name = organisation_name(app, organisation)?;
     check::check(&mut rows, &snapshot.facts, &name, &snapshot.today);
     Ok(rows)
@@ -234,7 +252,10 @@ fn plain(rows: Vec<ReturnRow>) -> Result<Vec<ReturnRow>, Problem> {
             .any(|t| t.chars().count() > WORDS_MAX)
     };
     if let Some(row) = rows.iter().find(|r| long(r)) {
-        return Err(Problem::bad("invalid_words", format!("row {}: a text has more than {WORDS_MAX} characters", row.row)));
+        return Err(Problem::bad(
+            "invalid_words",
+            format!("row {}: a text has more than {WORDS_MAX} characters", row.row),
+        ));
     }
     let mut seen = std::collections::BTreeSet::new();
     let numbered = rows.into_iter().zip(1u32..).map(|(mut row, n)| {
@@ -244,7 +265,13 @@ fn plain(rows: Vec<ReturnRow>) -> Result<Vec<ReturnRow>, Problem> {
                 row.row += 1;
             }
         }
-        ReturnRow { decision: None, decision_reason: None, findings: Vec::new(), conflicts_with: Vec::new(), ..row }
+        ReturnRow {
+            decision: None,
+            decision_reason: None,
+            findings: Vec::new(),
+            conflicts_with: Vec::new(),
+            ..row
+        }
     });
     Ok(numbered.collect())
 }
@@ -277,14 +304,16 @@ pub async fn create(
     };
     needed_period(&about.period)?;
     if about.organisation != post.organisation {
-        let detail = format!("you act for `{}`, the return is of `{}`", post.organisation, about.organisation);
+        let detail =
+            format!("you act for `{}`, the return is of `{}`", post.organisation, about.organisation);
         return Err(Problem::new(StatusCode::FORBIDDEN, "return_organisation", detail));
     }
     let name = organisation_name(&app, &about.organisation)?;
     let rows = plain(rows)?;
     let tenant = app.tenant(None)?;
     let id = new_id("f-");
-    let step = Step { at: tenant.now().to_string(), by: post.actor(), verb: "create".into(), note: None, seq: None };
+    let step =
+        Step { at: tenant.now().to_string(), by: post.actor(), verb: "create".into(), note: None, seq: None };
     let mut written = json!({
         "id": urn("DataReturn", &id),
         "type": "DataReturn",
@@ -308,11 +337,16 @@ pub async fn create(
 
 /// All returns, newest first.
 #[utoipa::path(get, path = "/api/returns", tag = "returns", params(AsOfParam), responses((status = 200, body = Returns)))]
-pub async fn list(State(app): State<App>, Query(param): Query<AsOfParam>, post: Post) -> Result<Json<Returns>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(param): Query<AsOfParam>,
+    post: Post,
+) -> Result<Json<Returns>, Problem> {
     blocking(move || {
         let tenant = app.tenant(None)?;
         let (who, as_of) = (app.principal(), moment(&app, param.as_of.as_deref())?);
-        let mut found: Vec<Simple> = all(&tenant, &who, "DataReturn", as_of)?.0.iter().map(|e| Simple::of(e)).collect();
+        let mut found: Vec<Simple> =
+            all(&tenant, &who, "DataReturn", as_of)?.0.iter().map(|e| Simple::of(e)).collect();
         found.sort_by(|a, b| b.created_at.cmp(&a.created_at));
         let snapshot = app.snapshot(param.as_of.as_deref())?;
         let returns = found.iter().map(|e| DataReturn { rows: None, ..shown(e, &snapshot, &post) }).collect();
@@ -346,11 +380,13 @@ async fn view(app: App, id: String, post: Post, as_of: Option<String>) -> Result
         let mut shown = shown(&found, &snapshot, &post);
         if let Some(rows) = shown.rows.take() {
             let open = !matches!(shown.state, Stage::Approved | Stage::Withdrawn);
-            shown.rows = Some(if open { checked(&app, &snapshot, &shown.organisation.id, rows)? } else { rows });
+            shown.rows =
+                Some(if open { checked(&app, &snapshot, &shown.organisation.id, rows)? } else { rows });
         }
         let tenant = app.tenant(None)?;
         let entity = EntityId::new(&found.id).map_err(|e| Problem::bad("invalid_id", e.to_string()))?;
-        let records = tenant.history(&app.principal(), &entity, (Seq(1), Seq(u64::MAX)), false, shown.steps.len())?;
+        let records =
+            tenant.history(&app.principal(), &entity, (Seq(1), Seq(u64::MAX)), false, shown.steps.len())?;
         for (step, record) in shown.steps.iter_mut().zip(records) {
             step.seq = Some(record.seq.0);
         }
@@ -454,7 +490,8 @@ async fn step(
     // Two approvers at the same moment: the second sees what the first did.
     let _one_at_a_time = app.plan_lock().await;
     let (asked, actor) = (app.clone(), post.clone());
-    let change = blocking(move || decide(&asked, &id, &actor, verb, input, rows).map(|change| (id, change))).await?;
+    let change =
+        blocking(move || decide(&asked, &id, &actor, verb, input, rows).map(|change| (id, change))).await?;
     let (id, change) = change;
     write(&app.tenant(None)?, &post, &change, Write::Update).await?;
     view(app, id, post, None).await.map(Json)
@@ -511,4 +548,3 @@ pub fn waiting(app: &App, as_of: AsOf) -> Result<(usize, usize), Problem> {
     let count = |state: &str| states.iter().filter(|s| *s == state).count();
     Ok((count("submitted"), count("street-approved")))
 }
-

@@ -31,7 +31,8 @@ pub struct Simple {
 impl Simple {
     /// From an entity.
     pub fn of(entity: &Entity) -> Simple {
-        let representation = Representation { format: Format::Simplified, now: entity.modified_at, ..Default::default() };
+        let representation =
+            Representation { format: Format::Simplified, now: entity.modified_at, ..Default::default() };
         let mut bytes = Vec::new();
         write_entity(&mut bytes, entity, &Context::core(), &representation);
         let values = match serde_json::from_slice(&bytes) {
@@ -142,7 +143,9 @@ pub enum Write {
 pub async fn write(tenant: &Tenant, post: &Post, json: &Json, how: Write) -> Result<Accepted, Problem> {
     let wrong = |e: nacre_wire_ngsi_ld::errors::NgsiError| Problem::bad("invalid_entity", e.detail);
     let command = match how {
-        Write::Create => Command::CreateEntity(parse_entity(json, &Context::core(), Mode::Create).map_err(wrong)?),
+        Write::Create => {
+            Command::CreateEntity(parse_entity(json, &Context::core(), Mode::Create).map_err(wrong)?)
+        }
         Write::Update => {
             let id = json.get("id").and_then(Json::as_str).and_then(|id| EntityId::new(id).ok());
             parse_update(json, &Context::core(), id.as_ref()).map_err(wrong)?

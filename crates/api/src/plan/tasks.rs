@@ -17,7 +17,10 @@ use super::conflicts::needed_words;
 use super::facts::{AsOfInfo, AsOfParam, Snapshot, day};
 use super::post::Post;
 use super::returns::moment;
-use super::store::{Simple, Write, all, blocking, json_property, local, new_id, one as entity, property, relationship, urn, write};
+use super::store::{
+    Simple, Write, all, blocking, json_property, local, new_id, one as entity, property, relationship, urn,
+    write,
+};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -250,7 +253,10 @@ pub async fn report(
 ) -> Result<Json<Task>, Problem> {
     post.needs(&app, "task.report")?;
     if !(0.0..=100.0).contains(&input.percent) {
-        return Err(Problem::bad("invalid_percent", format!("`percent` is {}; needed: 0 to 100", input.percent)));
+        return Err(Problem::bad(
+            "invalid_percent",
+            format!("`percent` is {}; needed: 0 to 100", input.percent),
+        ));
     }
     let text = needed_words("text", &input.text, 2)?;
     let (asked, wanted) = (app.clone(), id.clone());
@@ -324,7 +330,8 @@ pub async fn assign(
             change["support"] = json!({"type": "Relationship", "object": ids});
         }
         if let Some(due) = &input.due {
-            change["dueDate"] = json!({"type": "Property", "value": {"@type": "Date", "@value": date("due", due)?}});
+            change["dueDate"] =
+                json!({"type": "Property", "value": {"@type": "Date", "@value": date("due", due)?}});
         }
         if let Some(milestones) = &input.milestones {
             for m in milestones {
@@ -336,7 +343,12 @@ pub async fn assign(
         match input.state.as_deref() {
             None => {}
             Some(state @ ("open" | "done")) => change["taskState"] = property(state),
-            Some(other) => return Err(Problem::bad("invalid_state", format!("`state` is `{other}`; needed: open or done"))),
+            Some(other) => {
+                return Err(Problem::bad(
+                    "invalid_state",
+                    format!("`state` is `{other}`; needed: open or done"),
+                ));
+            }
         }
         Ok(change)
     })

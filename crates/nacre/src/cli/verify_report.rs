@@ -62,10 +62,11 @@ pub fn check(report: &Json, records: &[Record], file: Option<&Path>) -> Result<C
     let text = |name: &str| report.get(name).and_then(Json::as_str).unwrap_or_default();
     let entity = format!("urn:ngsi-ld:EvaluationReport:{}", text("id"));
     let recorded = |name: &str| known.at(&entity, name, u64::MAX).cloned().unwrap_or(Json::Null);
-    let shown = serde_json::to_vec(&(&report["indicators"], &report["conflicts"], &report["tasks"]))
+    let digest = nacre_api::digest(&(&report["indicators"], &report["conflicts"], &report["tasks"]))
         .map_err(|e| misfit("the report", e))?;
-    let digest = nacre_api::sha256(&shown);
-    for (where_, stated) in [("the report", text("digest")), ("its record", recorded("digest").as_str().unwrap_or_default())] {
+    for (where_, stated) in
+        [("the report", text("digest")), ("its record", recorded("digest").as_str().unwrap_or_default())]
+    {
         if stated != digest {
             return Err(misfit("the digest", format!("the figures have {digest}, {where_} says {stated}")));
         }
@@ -92,13 +93,21 @@ pub fn check(report: &Json, records: &[Record], file: Option<&Path>) -> Result<C
     let mut files = Vec::new();
     let published = recorded("files");
     for stated in published.as_array().into_iter().flatten() {
-        files.push(format!("{} {}", stated["format"].as_str().unwrap_or_default(), stated["sha256"].as_str().unwrap_or_default()));
+        files.push(format!(
+            "{} {}",
+            stated["format"].as_str().unwrap_or_default(),
+            stated["sha256"].as_str().unwrap_or_default()
+        ));
     }
     if let Some(path) = file {
         let bytes = std::fs::read(path).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))?;
         let digest = nacre_api::sha256(&bytes);
         if !files.iter().any(|f| f.ends_with(&digest)) {
-            let why = if files.is_empty() { "the report was not published".into() } else { format!("its digest {digest} is none of those published") };
+            let why = if files.is_empty() {
+                "the report was not published".into()
+            } else {
+                format!("its digest {digest} is none of those published")
+            };
             return Err(misfit(&path.display().to_string(), why));
         }
     }
@@ -147,7 +156,10 @@ impl Checker<'_> {
             }
         };
         if stated != figure.value {
-            return Err(misfit(&name, format!("record {seq} says {stated:?}, the report {:?}", figure.value)));
+            return Err(misfit(
+                &name,
+                format!("record {seq} says {stated:?}, the report {:?}", figure.value),
+            ));
         }
         self.figures += 1;
         Ok(())
