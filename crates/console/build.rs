@@ -35,7 +35,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         encoder.write_all(&bytes)?;
         let packed = out.join(format!("{i}.gz"));
         std::fs::write(&packed, encoder.finish()?)?;
-        writeln!(table, "    Raw {{ name: {name:?}, bytes: include_bytes!({path:?}), gzip: include_bytes!({packed:?}) }},")?;
+        writeln!(
+            table,
+            "    Raw {{ name: {name:?}, bytes: include_bytes!({path:?}), gzip: include_bytes!({packed:?}) }},"
+        )?;
     }
     table.push_str("];\n");
     std::fs::write(out.join("assets.rs"), table)?;

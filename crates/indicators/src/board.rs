@@ -151,7 +151,11 @@ fn view(
 ) -> IndicatorView {
     let facts = ledger.facts();
     let party = |id: &String| Party { id: id.clone(), name: facts.parties.get(id).unwrap_or(id).clone() };
-    let target = ledger.own(&indicator.id).into_iter().filter(|f| f.kind == Kind::Target).max_by_key(|f| f.period.key());
+    let target = ledger
+        .own(&indicator.id)
+        .into_iter()
+        .filter(|f| f.kind == Kind::Target)
+        .max_by_key(|f| f.period.key());
     let baseline = baseline(ledger, indicator);
     let actual = ledger.counting(indicator, &[Kind::Actual]).pop();
     let chosen = ledger.definition(indicator).map(|d| d.id.clone());
@@ -238,7 +242,10 @@ fn baseline(ledger: &Ledger<'_>, indicator: &Indicator) -> Option<Figure> {
     let other = other.filter(|_| decided.is_none_or(|r| r.chosen == BASELINE_POPULATION));
     match other {
         Some(other) => ledger.counting(other, &[Kind::Baseline]).pop(),
-        None => ledger.counting(indicator, &[Kind::Comparison]).pop().filter(|f| f.subject == ledger.subject(&indicator.id)),
+        None => ledger
+            .counting(indicator, &[Kind::Comparison])
+            .pop()
+            .filter(|f| f.subject == ledger.subject(&indicator.id)),
     }
 }
 

@@ -116,7 +116,9 @@ fn disagree(a: &Figure, b: &Figure) -> bool {
 }
 
 fn contradictions(ledger: &Ledger<'_>, indicator: &Indicator) -> Vec<Conflict> {
-    let known = |f: &&Figure| matches!(f.basis, Kind::Baseline | Kind::Actual | Kind::Comparison) && f.value.is_some();
+    let known = |f: &&Figure| {
+        matches!(f.basis, Kind::Baseline | Kind::Actual | Kind::Comparison) && f.value.is_some()
+    };
     let own = ledger.own(&indicator.id).into_iter();
     let all: Vec<&Figure> = own.chain(ledger.derived(&indicator.id)).filter(known).collect();
     let mut periods: Vec<&str> = all.iter().map(|f| f.period.key()).collect();
@@ -178,7 +180,9 @@ fn side_of_figure(indicator: &Indicator, figure: &Figure) -> Side {
         (None, Some(section), _) => {
             Words::new(format!("{value}：规划 {section}"), format!("{value}: the plan, {section}"))
         }
-        (None, None, Some(by)) => Words::new(format!("{value}：{by} 填报"), format!("{value}: reported by {by}")),
+        (None, None, Some(by)) => {
+            Words::new(format!("{value}：{by} 填报"), format!("{value}: reported by {by}"))
+        }
         (None, None, None) => {
             let from = &figure.source.document;
             Words::new(format!("{value}：{from}"), format!("{value}: {from}"))
@@ -188,7 +192,8 @@ fn side_of_figure(indicator: &Indicator, figure: &Figure) -> Side {
 }
 
 fn gap(ledger: &Ledger<'_>, indicator: &Indicator) -> Option<Conflict> {
-    let target = ledger.own(&indicator.id).into_iter().find(|f| f.kind == Kind::Target && f.value.is_some())?;
+    let target =
+        ledger.own(&indicator.id).into_iter().find(|f| f.kind == Kind::Target && f.value.is_some())?;
     let goal = target.value?;
     let own = ledger.own(&indicator.id).into_iter();
     let baselines: Vec<&Figure> =
@@ -222,7 +227,10 @@ fn gap(ledger: &Ledger<'_>, indicator: &Indicator) -> Option<Conflict> {
         id: NONE.into(),
         title: Words::new(
             format!("目标 {}：口径另行确定，暂不判定", target.words(usize::from(indicator.decimals))),
-            format!("Target {}: definition to be settled, not judged", target.words(usize::from(indicator.decimals))),
+            format!(
+                "Target {}: definition to be settled, not judged",
+                target.words(usize::from(indicator.decimals))
+            ),
         ),
         figures: vec![target.clone()],
     });
@@ -291,7 +299,8 @@ fn population(ledger: &Ledger<'_>, indicator: &Indicator) -> Option<Conflict> {
                 id: TARGET_POPULATION.into(),
                 title: Words::new(
                     "按目标的范围统计，基线留空待补".to_owned(),
-                    "Count as the target does; the baseline stays empty until somebody supplies it".to_owned(),
+                    "Count as the target does; the baseline stays empty until somebody supplies it"
+                        .to_owned(),
                 ),
                 figures: vec![target.clone()],
             },

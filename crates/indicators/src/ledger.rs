@@ -109,7 +109,8 @@ impl<'a> Ledger<'a> {
         let derived = self.derived(&indicator.id).iter();
         for figure in own.iter().copied().chain(derived).filter(|f| kinds.contains(&f.basis)) {
             let key = figure.period.key().to_owned();
-            let better = by_period.get(&key).is_none_or(|b| self.rank(indicator, figure) > self.rank(indicator, b));
+            let better =
+                by_period.get(&key).is_none_or(|b| self.rank(indicator, figure) > self.rank(indicator, b));
             if better {
                 by_period.insert(key, figure.clone());
             }
@@ -166,7 +167,8 @@ impl<'a> Ledger<'a> {
         }
         for input in indicator.inputs_of(definition).into_values().filter(|i| i.kind.is_none()) {
             let Some(other) = input.indicator.as_deref().and_then(|id| self.indicator(id)) else { continue };
-            let values = self.own(&other.id).into_iter().filter(|f| f.kind != Kind::Target && f.value.is_some());
+            let values =
+                self.own(&other.id).into_iter().filter(|f| f.kind != Kind::Target && f.value.is_some());
             periods.extend(values.map(|f| f.period.key().to_owned()));
             if other.formula.is_some() {
                 periods.extend(self.periods(other, self.definition(other), depth + 1));
@@ -195,7 +197,8 @@ impl<'a> Ledger<'a> {
         let values: BTreeMap<&str, f64> =
             inputs.iter().filter_map(|i| Some((i.name.as_str(), i.figure.value?))).collect();
         let value = formula.number(&values).ok()?;
-        let from: Vec<&Figure> = inputs.iter().map(|i| &i.figure).filter(|f| !f.indicator.is_empty()).collect();
+        let from: Vec<&Figure> =
+            inputs.iter().map(|i| &i.figure).filter(|f| !f.indicator.is_empty()).collect();
         let when = from.iter().find(|f| f.period.key() == period).map(|f| f.period.clone());
         let mut figure =
             Figure::new(&indicator.id, Kind::Derived, when.unwrap_or_default(), Some(value), &indicator.unit);

@@ -80,9 +80,7 @@ pub fn light(rules: &[LightRule], facts: &TaskFacts, today: &str) -> (Light, Rul
         ("daysLeft", Scalar::Int(left.unwrap_or(99_999))),
         ("daysSinceReport", Scalar::Int(since.unwrap_or(99_999))),
     ]);
-    let fits = |rule: &&LightRule| {
-        Formula::parse(&rule.when).and_then(|f| f.holds(&names)).unwrap_or(false)
-    };
+    let fits = |rule: &&LightRule| Formula::parse(&rule.when).and_then(|f| f.holds(&names)).unwrap_or(false);
     match rules.iter().find(fits) {
         Some(rule) => (rule.light, RuleWords { id: rule.id.clone(), title: rule.title.clone() }),
         None => (

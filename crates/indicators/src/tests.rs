@@ -80,7 +80,10 @@ fn a_share_is_computed_and_agrees_with_the_figure_stated_with_one_digit() {
     let derived = &ledger.derived("share")[0];
     assert!((derived.value.expect("a value") - 79.896).abs() < 0.001);
     let derivation = derived.derivation.as_ref().expect("its inputs are kept");
-    assert_eq!(derivation.inputs.iter().map(|i| i.figure.value).collect::<Vec<_>>(), [Some(383.0), Some(306.0)]);
+    assert_eq!(
+        derivation.inputs.iter().map(|i| i.figure.value).collect::<Vec<_>>(),
+        [Some(383.0), Some(306.0)]
+    );
     assert!(seen.conflicts.is_empty(), "79.896 is 79.9 at the precision stated");
 }
 
@@ -101,7 +104,8 @@ fn two_totals_for_one_time_are_a_contradiction_until_somebody_chooses() {
     let conflict = &seen.conflicts[0];
     assert_eq!((conflict.kind, conflict.sides.len()), (ConflictKind::Contradiction, 2));
     assert_eq!(conflict.id, "contradiction:both:2020-12-31");
-    let view = |seen: &crate::board::Board| seen.indicators.iter().find(|i| i.id == "both").cloned().expect("there");
+    let view =
+        |seen: &crate::board::Board| seen.indicators.iter().find(|i| i.id == "both").cloned().expect("there");
     assert_eq!(view(&seen).status, Status::Conflict);
     let decided = Resolution {
         chosen: stated.reference.clone(),
@@ -114,7 +118,11 @@ fn two_totals_for_one_time_are_a_contradiction_until_somebody_chooses() {
     known.resolutions.insert(conflict.id.clone(), decided);
     let seen = board(&known);
     assert_eq!(view(&seen).status, Status::NoData);
-    assert_eq!(view(&seen).series.last().and_then(|f| f.value), Some(79.0), "the side that was chosen counts");
+    assert_eq!(
+        view(&seen).series.last().and_then(|f| f.value),
+        Some(79.0),
+        "the side that was chosen counts"
+    );
 }
 
 #[test]
@@ -122,17 +130,20 @@ fn a_baseline_beyond_the_target_is_a_gap_of_definition_under_each_area() {
     let density = indicator(
         "density",
         serde_json::json!({"unit": "个/平方公里", "formula": "stations / area",
-            "inputs": {"stations": {"indicator": "stations"}, "area": {"entity": "urn:ngsi-ld:District:1", "attribute": "area"}},
-            "definitions": [
-                {"id": "by-90-40", "title": {"zh": "90.40", "en": "90.40"}},
-                {"id": "by-92-09", "title": {"zh": "92.09", "en": "92.09"},
-                 "inputs": {"area": {"value": 92.09, "unit": "平方公里", "source": "另有页面"}}},
-            ]}),
+        "inputs": {"stations": {"indicator": "stations"}, "area": {"entity": "urn:ngsi-ld:District:1", "attribute": "area"}},
+        "definitions": [
+            {"id": "by-90-40", "title": {"zh": "90.40", "en": "90.40"}},
+            {"id": "by-92-09", "title": {"zh": "92.09", "en": "92.09"},
+             "inputs": {"area": {"value": 92.09, "unit": "平方公里", "source": "另有页面"}}},
+        ]}),
     );
     let stations = indicator("stations", serde_json::json!({}));
     let mut known = facts(
         vec![density, stations],
-        vec![figure("stations", Kind::Baseline, END, 5144.0), figure("density", Kind::Target, "2025-12-31", 52.0)],
+        vec![
+            figure("stations", Kind::Baseline, END, 5144.0),
+            figure("density", Kind::Target, "2025-12-31", 52.0),
+        ],
     );
     let area = Figure::new("", Kind::Actual, Period::default(), Some(90.4), "平方公里");
     known.outside.insert("urn:ngsi-ld:District:1#area".into(), area);
@@ -194,8 +205,14 @@ fn formulas_that_lead_to_themselves_give_no_figure_and_do_not_hang() {
     };
     let known = facts(vec![loops("a", "b"), loops("b", "a"), loops("c", "c")], Vec::new());
     assert!(board(&known).indicators.iter().all(|i| i.series.is_empty()));
-    let zero = indicator("z", serde_json::json!({"formula": "a / b", "inputs": {"a": {"value": 1.0, "source": "x"}, "b": {"value": 0.0, "source": "x"}}}));
-    assert!(board(&facts(vec![zero], Vec::new())).indicators[0].series.is_empty(), "a division by zero is no figure");
+    let zero = indicator(
+        "z",
+        serde_json::json!({"formula": "a / b", "inputs": {"a": {"value": 1.0, "source": "x"}, "b": {"value": 0.0, "source": "x"}}}),
+    );
+    assert!(
+        board(&facts(vec![zero], Vec::new())).indicators[0].series.is_empty(),
+        "a division by zero is no figure"
+    );
 }
 
 fn sheet(lines: &[&str]) -> Vec<Vec<String>> {
@@ -226,7 +243,10 @@ fn a_table_says_everything_that_is_wrong_with_each_row() {
         "core-revenue|2023||||",
     ]);
     let (mut rows, findings) = table::read(&cells);
-    assert_eq!(findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["unknown_column", "bad_number"]);
+    assert_eq!(
+        findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
+        ["unknown_column", "bad_number"]
+    );
     assert_eq!(rows.len(), 5, "a row that nobody filled in is none");
     assert_eq!(rows[0].value, Some(1360.5));
     check::check(&mut rows, &plan(), "某局", "2026-11-23");
@@ -265,7 +285,13 @@ fn what_another_said_is_a_conflict_and_what_oneself_said_a_correction() {
 
 #[test]
 fn a_return_is_approved_level_by_level_by_different_people() {
-    let step = |by: &str, verb: &str| Step { at: String::new(), by: by.into(), verb: verb.into(), note: None, seq: None };
+    let step = |by: &str, verb: &str| Step {
+        at: String::new(),
+        by: by.into(),
+        verb: verb.into(),
+        note: None,
+        seq: None,
+    };
     let acting = |role, actor| Acting { role, organisation: "bureau", actor };
     let mut steps = vec![step("clerk@bureau", "create")];
     let submitted = next(State::Draft, Verb::Submit, acting("clerk", "clerk@bureau"), "bureau", &steps);
@@ -277,24 +303,43 @@ fn a_return_is_approved_level_by_level_by_different_people() {
         Err(WorkflowError::NotYou { wanted: "street-approver", .. })
     ));
     let same = acting("street-approver", "clerk@bureau");
-    assert!(matches!(next(State::Submitted, Verb::Approve, same, "bureau", &steps), Err(WorkflowError::SamePerson(_))));
+    assert!(matches!(
+        next(State::Submitted, Verb::Approve, same, "bureau", &steps),
+        Err(WorkflowError::SamePerson(_))
+    ));
     let other = Acting { role: "street-approver", organisation: "elsewhere", actor: "x" };
-    assert!(matches!(next(State::Submitted, Verb::Approve, other, "bureau", &steps), Err(WorkflowError::NotYours { .. })));
-    assert_eq!(next(State::Submitted, Verb::Approve, acting("street-approver", "s"), "bureau", &steps), Ok(State::StreetApproved));
+    assert!(matches!(
+        next(State::Submitted, Verb::Approve, other, "bureau", &steps),
+        Err(WorkflowError::NotYours { .. })
+    ));
+    assert_eq!(
+        next(State::Submitted, Verb::Approve, acting("street-approver", "s"), "bureau", &steps),
+        Ok(State::StreetApproved)
+    );
     assert_eq!(next(State::StreetApproved, Verb::Approve, district, "bureau", &steps), Ok(State::Approved));
-    assert!(matches!(next(State::Withdrawn, Verb::Approve, district, "bureau", &steps), Err(WorkflowError::NotNow { .. })));
+    assert!(matches!(
+        next(State::Withdrawn, Verb::Approve, district, "bureau", &steps),
+        Err(WorkflowError::NotNow { .. })
+    ));
 }
 
 #[test]
 fn the_total_is_the_sum_of_the_rows_that_were_accepted() {
-    let row = |n, value| ReturnRow { row: n, indicator: "i".into(), unit: "家".into(), value: Some(value), ..ReturnRow::default() };
+    let row = |n, value| ReturnRow {
+        row: n,
+        indicator: "i".into(),
+        unit: "家".into(),
+        value: Some(value),
+        ..ReturnRow::default()
+    };
     let mut rows = vec![row(1, 10.0), row(2, 20.0), row(3, 30.0)];
     let refuse = RowDecision { row: 2, decision: Decision::Refused, reason: Some("无来源".into()) };
     let bare = RowDecision { reason: None, ..refuse.clone() };
     assert_eq!(apply(&mut rows, Verb::Approve, &[bare], None), Err(WorkflowError::NoReason(2)));
     apply(&mut rows, Verb::Approve, &[refuse], None).expect("a refusal with its reason");
     assert_eq!(totals(&rows)[0].accepted, 40.0);
-    let sum: f64 = rows.iter().filter(|r| r.decision == Some(Decision::Accepted)).filter_map(|r| r.value).sum();
+    let sum: f64 =
+        rows.iter().filter(|r| r.decision == Some(Decision::Accepted)).filter_map(|r| r.value).sum();
     assert_eq!(totals(&rows)[0].accepted, sum);
     assert_eq!(apply(&mut rows, Verb::SendBack, &[], None), Err(WorkflowError::NoNote));
 }

@@ -49,6 +49,24 @@ fn id(anchor: &str) -> String {
     id
 }
 
+/// A title whose short quotations, “十四五”, are not broken over lines.
+fn title(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('“') {
+        out.push_str(&escape(before));
+        rest = after;
+        match after.split_once('”') {
+            Some((quoted, after)) if quoted.chars().count() <= 8 => {
+                out.push_str(&format!("<span>“{}”</span>", escape(quoted)));
+                rest = after;
+            }
+            _ => out.push('“'),
+        }
+    }
+    out + &escape(rest)
+}
+
 struct Page {
     out: String,
     links: Links,
@@ -72,7 +90,7 @@ impl Page {
         if !document.state_label.trim().is_empty() {
             self.put(&format!("<p><span class=\"state\">{}</span></p>\n", escape(&document.state_label)));
         }
-        self.put(&format!("<h1>{}</h1>\n", escape(&document.title)));
+        self.put(&format!("<h1>{}</h1>\n", title(&document.title)));
         self.line("subtitle", &document.subtitle);
         self.line("issuer", &document.issuer);
         self.line("date", &document.date);

@@ -179,7 +179,8 @@ pub fn define(tenant: &Tenant, district: &District) -> Result<usize, SeedError> 
             s.attributes.len() == draft.attributes.len()
                 && draft.attributes.iter().all(|(name, instances)| {
                     s.attributes.get(name).is_some_and(|all| {
-                        all.len() == instances.len() && all.iter().zip(instances).all(|(a, b)| a.attribute == *b)
+                        all.len() == instances.len()
+                            && all.iter().zip(instances).all(|(a, b)| a.attribute == *b)
                     })
                 })
         });
@@ -191,7 +192,8 @@ pub fn define(tenant: &Tenant, district: &District) -> Result<usize, SeedError> 
     for batch in commands.chunks(500) {
         let submissions = batch.iter().map(|(_, s)| s.clone()).collect();
         for (answer, (id, _)) in tenant.submit_blocking(submissions).into_iter().zip(batch) {
-            answer.map_err(|refusal| SeedError::Entity { source_line: id.clone(), why: refusal.to_string() })?;
+            answer
+                .map_err(|refusal| SeedError::Entity { source_line: id.clone(), why: refusal.to_string() })?;
         }
     }
     Ok(changed)

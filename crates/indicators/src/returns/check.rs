@@ -29,8 +29,13 @@ pub fn check(rows: &mut [ReturnRow], facts: &Facts, own: &str, today: &str) {
             }
         }
         let estimate = row.kind == RowKind::Estimate;
-        let key =
-            (row.indicator.clone(), row.subject.clone(), row.period.clone(), row.definition.clone(), estimate);
+        let key = (
+            row.indicator.clone(),
+            row.subject.clone(),
+            row.period.clone(),
+            row.definition.clone(),
+            estimate,
+        );
         if let Some(first) = seen.get(&key) {
             let (zh, en) = (format!("与第 {first} 行重复"), format!("repeats row {first}"));
             findings.push(finding("duplicate_row", Severity::Error, Some(row.row), None, &zh, &en));
@@ -43,7 +48,8 @@ pub fn check(rows: &mut [ReturnRow], facts: &Facts, own: &str, today: &str) {
 }
 
 fn unknown_indicator(row: &ReturnRow, facts: &Facts) -> Finding {
-    let near = facts.indicators.iter().find(|i| i.title.zh == row.indicator || i.title.zh == row.indicator_title);
+    let near =
+        facts.indicators.iter().find(|i| i.title.zh == row.indicator || i.title.zh == row.indicator_title);
     let (zh, en) = match near {
         Some(i) => (
             format!("没有指标“{}”；名称相同的指标代码是 {}", row.indicator, i.id),
@@ -188,10 +194,19 @@ fn against_known(
         let who = other.reported_by.clone().unwrap_or_else(|| other.source.document.clone());
         let shown = other.words(usize::from(indicator.decimals));
         if other.agrees(value) {
-            let (zh, en) = (format!("已有相同的数（{who}：{shown}）"), format!("known already ({who}: {shown})"));
-            findings.push(finding("known_already", Severity::Warning, Some(row.row), Some("value"), &zh, &en));
+            let (zh, en) =
+                (format!("已有相同的数（{who}：{shown}）"), format!("known already ({who}: {shown})"));
+            findings.push(finding(
+                "known_already",
+                Severity::Warning,
+                Some(row.row),
+                Some("value"),
+                &zh,
+                &en,
+            ));
         } else if mine {
-            let (zh, en) = (format!("将更正此前填报的 {shown}"), format!("corrects {shown}, reported before"));
+            let (zh, en) =
+                (format!("将更正此前填报的 {shown}"), format!("corrects {shown}, reported before"));
             findings.push(finding("correction", Severity::Warning, Some(row.row), Some("value"), &zh, &en));
         } else {
             let (zh, en) = (

@@ -61,8 +61,10 @@ pub fn read(cells: &[Vec<String>]) -> (Vec<ReturnRow>, Vec<Finding>) {
             continue;
         }
         if rows.len() == ROWS_MAX {
-            let (zh, en) =
-                (format!("超过 {ROWS_MAX} 行，其余未读"), format!("more than {ROWS_MAX} rows; the rest was not read"));
+            let (zh, en) = (
+                format!("超过 {ROWS_MAX} 行，其余未读"),
+                format!("more than {ROWS_MAX} rows; the rest was not read"),
+            );
             findings.push(finding("too_many_rows", Severity::Error, Some(number), None, &zh, &en));
             break;
         }
@@ -112,7 +114,11 @@ fn column(title: &str) -> Option<&'static str> {
     let plain = title.split(['（', '(', '\n', '/']).next().unwrap_or(title).trim();
     COLUMNS
         .iter()
-        .find(|(name, zh, en)| [title, plain].iter().any(|t| t == zh || t.eq_ignore_ascii_case(name) || t.eq_ignore_ascii_case(en)))
+        .find(|(name, zh, en)| {
+            [title, plain]
+                .iter()
+                .any(|t| t == zh || t.eq_ignore_ascii_case(name) || t.eq_ignore_ascii_case(en))
+        })
         .map(|c| c.0)
 }
 

@@ -147,7 +147,9 @@ impl State {
     /// The state of a name.
     pub fn parse(name: &str) -> Option<State> {
         use State::{Approved, Draft, Returned, StreetApproved, Submitted, Withdrawn};
-        [Draft, Submitted, StreetApproved, Approved, Returned, Withdrawn].into_iter().find(|s| s.name() == name)
+        [Draft, Submitted, StreetApproved, Approved, Returned, Withdrawn]
+            .into_iter()
+            .find(|s| s.name() == name)
     }
 }
 
@@ -206,7 +208,10 @@ pub fn next(
         return Err(WorkflowError::NotYou { verb, state, wanted: first.2, role });
     };
     if who.role != "district-approver" && who.organisation != organisation {
-        return Err(WorkflowError::NotYours { of: organisation.to_owned(), you: who.organisation.to_owned() });
+        return Err(WorkflowError::NotYours {
+            of: organisation.to_owned(),
+            you: who.organisation.to_owned(),
+        });
     }
     // Only the round since the last submission counts: whoever sent it back may approve it when it comes again.
     let round = steps.iter().rposition(|s| s.verb == Verb::SendBack.name()).map_or(0, |i| i + 1);

@@ -253,7 +253,10 @@ fn sort_out(files: &[File], findings: &mut Findings) {
                 if !fits {
                     let wanted = if data { "`.csv` and `.ndjson`" } else { "`.yaml`" };
                     unknown(format!("`{shelf}/` holds {wanted} files"), None);
-                } else if file.name() != "README.md" && !is_kebab(base) && !(shelf == "indicators" && is_id(base)) {
+                } else if file.name() != "README.md"
+                    && !is_kebab(base)
+                    && !(shelf == "indicators" && is_id(base))
+                {
                     let message = format!("`{base}` is no name: lower-case letters, digits and hyphens");
                     findings.push(code::BAD_NAME, &file.shown, Place::START, message);
                 }

@@ -1,8 +1,10 @@
 //! Upright bars in groups, and the frame that lines share with them.
 
 use super::scale::Scale;
-use super::{Anchor, Canvas, Ink, LABEL, WIDTH, figures, fit_points, label, points, targets, value};
-use crate::model::{Chart, SeriesStyle};
+use super::{
+    Anchor, Canvas, Ink, LABEL, WIDTH, figures, fit_points, is_missing, label, points, targets, value,
+};
+use crate::model::{Chart, Series, SeriesStyle};
 use crate::text;
 
 /// Height of the area of values.
@@ -61,6 +63,14 @@ impl Frame {
         self.y(0.0)
     }
 
+    /// A place for a label near a height, above the strokes of targets that would run through it.
+    pub fn clear(&self, chart: &Chart, at: usize, y: f64) -> f64 {
+        let mut strokes: Vec<f64> = targets(chart).filter_map(|s| value(s, at)).map(|v| self.y(v)).collect();
+        // From the lowest stroke up: a label that moved may meet the next one.
+        strokes.sort_by(|a, b| b.total_cmp(a));
+        strokes.into_iter().fold(y, |y, stroke| if (y - stroke).abs() < 5.5 { stroke - 6.0 } else { y })
+    }
+
     /// Targets: a stroke over each category, its value once if it stays the same.
     pub fn targets(&self, canvas: &mut Canvas, chart: &Chart) {
         let mut taken: Vec<f64> = Vec::new();
@@ -109,30 +119,34 @@ fn two_lines(text: &str, room: f64) -> (String, String) {
 /// Draws the bars; the height of the chart.
 pub(super) fn draw(canvas: &mut Canvas, chart: &Chart, top: f64) -> f64 {
     let (frame, height) = Frame::draw(canvas, chart, top);
-    let series = figures(chart);
     let zero = frame.zero();
-    if !series.is_empty() {
-        let slot = (frame.slot * 0.8 / series.len() as f64).min(46.0);
-        let bar = slot * 0.82;
-        for at in 0..chart.categories.len() {
-            let begin = frame.x(at) - slot * series.len() as f64 / 2.0;
-            for (position, (series, ink)) in series.iter().enumerate() {
-                let x = begin + slot * (position as f64 + 0.5);
-                let Some(value) = value(series, at) else {
-                    canvas.no_data(x, zero, slot.max(frame.slot.min(24.0) / chart.series.len() as f64));
-                    continue;
-                };
-                let y = frame.y(value);
-                let (upper, tall) = (y.min(zero), (y - zero).abs());
-                let solid = series.style == SeriesStyle::Solid;
-                let (fill, stroke) = if solid { (Some(*ink), None) } else { (None, Some(*ink)) };
-                canvas.rect(x - bar / 2.0, upper, bar, tall, fill, stroke);
-                let text = label(value);
-                let size = if points(&text, 8.0) <= slot + 2.0 { 8.0 } else { 6.5 };
-                if points(&text, size) <= slot + 2.0 {
-                    let y = if value < 0.0 { y + 6.0 } else { y - 6.0 };
-                    canvas.text(x, y, size, Anchor::Middle, Ink::Text, text);
-                }
+    // A category has room for the series that have something to say there, and no more.
+    let shown: Vec<Vec<(&Series, Ink)>> = (0..chart.categories.len())
+        .map(|at| {
+            let says = |(s, _): &(&Series, Ink)| value(s, at).is_some() || is_missing(chart, s, at);
+            figures(chart).into_iter().filter(says).collect()
+        })
+        .collect();
+    let most = shown.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let slot = (frame.slot * 0.8 / most as f64).min(46.0);
+    let bar = slot * 0.82;
+    for (at, series) in shown.iter().enumerate() {
+        let begin = frame.x(at) - slot * series.len() as f64 / 2.0;
+        for (position, (series, ink)) in series.iter().enumerate() {
+            let x = begin + slot * (position as f64 + 0.5);
+            let Some(value) = value(series, at) else {
+                canvas.no_data(x, zero, slot.max(frame.slot.min(24.0) / most as f64));
+                continue;
+            };
+            let y = frame.y(value);
+            let solid = series.style == SeriesStyle::Solid;
+            let (fill, stroke) = if solid { (Some(*ink), None) } else { (None, Some(*ink)) };
+            canvas.rect(x - bar / 2.0, y.min(zero), bar, (y - zero).abs(), fill, stroke);
+            let text = label(value);
+            let size = if points(&text, 8.0) <= slot + 2.0 { 8.0 } else { 6.5 };
+            if points(&text, size) <= slot + 2.0 {
+                let y = frame.clear(chart, at, if value < 0.0 { y + 6.0 } else { y - 6.0 });
+                canvas.text(x, y, size, Anchor::Middle, Ink::Text, text);
             }
         }
     }

@@ -1,7 +1,9 @@
 //! One lying bar a category with the target as a stroke across it; the figures stand in a column at the right.
 
 use super::scale::Scale;
-use super::{Anchor, Canvas, Ink, LABEL, NO_DATA, WIDTH, figures, fit_points, label, targets, value};
+use super::{
+    Anchor, Canvas, Ink, LABEL, NO_DATA, WIDTH, figures, fit_points, is_missing, label, targets, value,
+};
 use crate::model::{Chart, SeriesStyle};
 use crate::text;
 
@@ -46,7 +48,8 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Chart, top: f64) -> f64 {
                     canvas.rect(from, y + tall * 0.08, to - from, tall * 0.84, fill, stroke);
                     words.push(label(value));
                 }
-                None => words.push(NO_DATA.to_owned()),
+                None if is_missing(chart, series, at) => words.push(NO_DATA.to_owned()),
+                None => {}
             }
         }
         for target in targets(chart).filter_map(|series| value(series, at)) {

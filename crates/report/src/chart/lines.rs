@@ -1,7 +1,7 @@
 //! Lines over the categories. A missing value breaks the line: nothing is drawn through it.
 
 use super::bars::Frame;
-use super::{Anchor, Canvas, Ink, Mark, figures, label, points, value};
+use super::{Anchor, Canvas, Ink, Mark, figures, is_missing, label, points, value};
 use crate::model::{Chart, SeriesStyle};
 
 /// Draws the lines; the height of the chart.
@@ -16,8 +16,10 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Chart, top: f64) -> f64 {
         let last = (0..count).rev().find(|at| value(series, *at).is_some());
         for (at, gaps) in missing.iter_mut().enumerate() {
             let Some(value) = value(series, at) else {
-                canvas.no_data(frame.x(at), frame.zero() - 8.0 * *gaps as f64, frame.slot);
-                *gaps += 1;
+                if is_missing(chart, series, at) {
+                    canvas.no_data(frame.x(at), frame.zero() - 8.0 * *gaps as f64, frame.slot);
+                    *gaps += 1;
+                }
                 stroke(canvas, &mut run, *ink, dashed);
                 continue;
             };
@@ -29,6 +31,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Chart, top: f64) -> f64 {
             let room = points(&text, 7.5) <= frame.slot;
             if room && (series_few(chart) || last == Some(at)) {
                 let y = if position % 2 == 0 { y - 8.0 } else { y + 8.0 };
+                let y = frame.clear(chart, at, y);
                 canvas.text(x, y, 7.5, Anchor::Middle, Ink::Text, text);
             }
         }

@@ -106,6 +106,16 @@ fn figures(chart: &Chart) -> Vec<(&Series, Ink)> {
     chart.series.iter().filter(drawn).zip(INKS.into_iter().cycle()).collect()
 }
 
+/// Whether a series that has no value at a category is called 无数据 there. An estimate stands in where the measured value is
+/// missing, so beside measured series its own gaps say nothing.
+fn is_missing(chart: &Chart, series: &Series, at: usize) -> bool {
+    let of = |style| chart.series.iter().filter(move |s| s.style == style);
+    match series.style {
+        SeriesStyle::Solid => !of(SeriesStyle::Dashed).any(|estimate| value(estimate, at).is_some()),
+        _ => of(SeriesStyle::Solid).next().is_none(),
+    }
+}
+
 /// Series that are targets.
 fn targets(chart: &Chart) -> impl Iterator<Item = &Series> {
     chart.series.iter().filter(|s| s.style == SeriesStyle::Target)
