@@ -8,6 +8,7 @@ import { useSession } from '~/state/session';
 import { RecordTag } from '~/ui/Bits';
 import { moment } from '~/ui/format';
 import './shared.css';
+import '~/proof/proof.css';
 
 texts('returns', words);
 
