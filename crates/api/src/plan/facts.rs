@@ -225,7 +225,7 @@ impl Gather<'_> {
                     input.filter.iter().all(|(name, wanted)| {
                         e.values.get(name).is_some_and(|v| match v.as_str() {
                             Some(text) => text == wanted,
-                            None => v.to_string() == *wanted,
+                            None => crate::explore::entities::plain(v) == *wanted,
                         })
                     })
                 };

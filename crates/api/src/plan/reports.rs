@@ -225,7 +225,7 @@ pub async fn freezes(
             all(&app.tenant(None)?, &app.principal(), "Freeze", moment(&app, param.as_of.as_deref())?)?.0;
         let mut freezes: Vec<Freeze> =
             found.iter().map(|e| freeze_of(&app, &Simple::of(e))).collect::<Result<_, _>>()?;
-        freezes.sort_by(|a, b| b.seq.cmp(&a.seq));
+        freezes.sort_by_key(|f| std::cmp::Reverse(f.seq));
         Ok(Json(Freezes { freezes }))
     })
     .await

@@ -200,6 +200,8 @@ fn works(tasks: &[&Task]) -> Table {
 /// The way of a goal: what is known as bars, the drawn way dashed, the target as a line; what is missing is a gap.
 fn progress(i: &IndicatorView) -> Option<Chart> {
     let target = i.target.as_ref()?;
+    // A goal of which nothing is known is said in words; a picture of nothing says no more.
+    i.series.iter().find(|f| f.value.is_some())?;
     let (goal, end) = (target.value?, target.period.year()?);
     let first = i.series.iter().filter_map(|f| f.period.year()).min().unwrap_or(end).max(end - 15);
     let last = i.series.iter().filter_map(|f| f.period.year()).max().unwrap_or(end).max(end).min(first + 20);

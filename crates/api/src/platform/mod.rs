@@ -20,6 +20,11 @@ use crate::state::App;
         description = "The platform's own interface. Entities are read and written through NGSI-LD under /ngsi-ld/v1, \
                        which ETSI GS CIM 009 describes."
     ),
+    components(schemas(
+        crate::plan::sheet::SheetFormat,
+        nacre_indicators::figure::Derivation,
+        nacre_indicators::figure::NamedFigure,
+    )),
     paths(
         ops::status,
         ops::health,
