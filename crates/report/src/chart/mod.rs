@@ -256,4 +256,18 @@ mod tests {
             assert!(!drawing.marks.iter().any(|m| matches!(m, Mark::Rect { .. })), "{kind:?}");
         }
     }
+
+    #[test]
+    fn an_estimate_fills_the_gap_of_the_measured_series() {
+        let solid = Series { values: vec![Some(1.0), None], ..Series::default() };
+        let estimate =
+            Series { style: SeriesStyle::Dashed, values: vec![None, Some(2.0)], ..Series::default() };
+        let chart =
+            Chart { categories: vec!["a".into(); 2], series: vec![solid, estimate], ..Chart::default() };
+        for kind in [ChartKind::Bars, ChartKind::Lines, ChartKind::Bullet] {
+            let drawing = draw(&Chart { kind, ..chart.clone() });
+            let named = |m: &Mark| matches!(m, Mark::Text { text, .. } if text.contains(NO_DATA));
+            assert!(!drawing.marks.iter().any(named), "{kind:?}");
+        }
+    }
 }

@@ -283,7 +283,7 @@ impl Writer {
     fn rows(&mut self, table: &Table, widths: &[u32]) {
         let empty = Cell::default();
         for (at, row) in table.rows.iter().enumerate() {
-            self.put("<w:tr>");
+            self.put("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
             let mut mark = match table.row_anchors.get(at) {
                 Some(Some(anchor)) => self.anchor(anchor),
                 _ => String::new(),
