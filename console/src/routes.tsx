@@ -1,13 +1,19 @@
 // Every address of the console. A page is one file with a default export, loaded when it is first opened.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, useLocation } from '@tanstack/react-router';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { PageBroken, PageLoading, PageMissing } from './shell/Fallback';
 import { Shell } from './shell/Shell';
 import { parseQuery, writeQuery } from './state/url';
 
 type Load = () => Promise<{ default: ComponentType }>;
 
-const root = createRootRoute({ component: Shell, notFoundComponent: PageMissing });
+// The public site stands without the staff's navigation.
+const PublicFrame = lazy(() => import('./pages/public/Frame'));
+function Frame() {
+  const open = useLocation({ select: (l) => l.pathname === '/public' || l.pathname.startsWith('/public/') });
+  return open ? <Suspense fallback={<PageLoading />}><PublicFrame /></Suspense> : <Shell />;
+}
+const root = createRootRoute({ component: Frame, notFoundComponent: PageMissing });
 const page = (path: string, load: Load) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
 
 const tree = root.addChildren([

@@ -90,11 +90,11 @@ function Loaded({ of }: { of: Data }) {
                 {verbs.includes('edit') && editing !== s.key && <button type="button" className="link doc-edit" onClick={() => setEditing(s.key)} data-testid={`edit-${s.key}`} aria-label={`${t('reports.edit')} ${s.title}`}><EditOutlined /> {t('reports.edit')}</button>}
               </div>
               {editing === s.key ? <SectionEdit of={s} path={`${path}/sections/${encodeURIComponent(s.key)}`} close={() => setEditing(null)} /> : (s.narrative || s.generated).split('\n').filter(Boolean).map((p, i) => <p key={i} className="para">{p}</p>)}
-              {s.key === 'goals' && <Goals of={list(s.indicators)} />}
+              {s.key === 'goals' && <Goals of={list(s.indicators)} name={s.title} />}
               {s.key.startsWith('goals-') && <Paths of={list(s.indicators)} />}
-              {s.key === 'peers' && <Peers of={list(s.indicators)} />}
-              {s.key !== 'goals' && s.key !== 'peers' && !s.key.startsWith('goals-') && s.indicators.length > 0 && <Facts of={list(s.indicators)} />}
-              {s.tasks.length > 0 && <Tasks of={s.tasks.flatMap((id) => task.get(id) ?? [])} />}
+              {s.key === 'peers' && <Peers of={list(s.indicators)} name={s.title} />}
+              {s.key !== 'goals' && s.key !== 'peers' && !s.key.startsWith('goals-') && s.indicators.length > 0 && <Facts of={list(s.indicators)} name={s.title} />}
+              {s.tasks.length > 0 && <Tasks of={s.tasks.flatMap((id) => task.get(id) ?? [])} name={s.title} />}
             </section>
           ))}
           {annexes.map((a, i) => <section key={a.id} id={a.id} className="doc-section level-1" data-testid={a.id}><div className="doc-head"><h2>{lang === 'zh' ? `${t('reports.annex')}${chinese[i]}　` : ''}{a.title}</h2></div>{a.body}</section>)}
@@ -129,11 +129,11 @@ const fileWord = (f: (typeof files)[number], t: (k: string) => string) => ({ 're
 const Table = ({ label, children }: { label: string; children: ReactNode }) => <div className="scroll doc-scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>;
 const Fig = ({ of }: { of: Figure | null }) => (of ? <FigureNum figure={of} /> : <>—</>);
 
-function Goals({ of }: { of: Indicator[] }) {
+function Goals({ of, name }: { of: Indicator[]; name: string }) {
   const { t } = useTranslation();
   const lang = useLang();
   return (
-    <Table label={t('reports.table.indicator')}>
+    <Table label={name}>
       <table className="list doc-table" data-testid="goals-table">
         <thead><tr><th scope="col">{t('reports.table.indicator')}</th><th scope="col" className="right">{t('reports.table.baseline')}</th><th scope="col" className="right">{t('reports.table.target')}</th><th scope="col" className="right">{t('reports.table.actual')}</th><th scope="col" className="right">{t('reports.table.progress')}</th><th scope="col">{t('reports.table.status')}</th></tr></thead>
         <tbody>{of.map((i) => <tr key={i.id}><th scope="row"><To href={indicatorHref(i.id)}>{say(i.title, lang)}</To></th><td className="right"><Fig of={i.baseline} /></td><td className="right words"><Fig of={i.target} /></td><td className="right"><Fig of={i.actual} /></td><td className="right">{i.progress === null ? '—' : `${number(Math.round(i.progress * 1000) / 10)}%`}</td><td><StatusMark status={i.status} title={say(i.statusRule.title, lang)} /></td></tr>)}</tbody>
@@ -147,7 +147,7 @@ function Paths({ of }: { of: Indicator[] }) {
   if (drawn.length === 0) return null;
   return <div className="doc-paths">{drawn.map((i) => <figure key={i.id}><figcaption><To href={indicatorHref(i.id)}>{say(i.title, lang)}</To></figcaption><PathChart of={i} name={say(i.title, lang)} width={220} height={64} /></figure>)}</div>;
 }
-function Facts({ of }: { of: Indicator[] }) {
+function Facts({ of, name }: { of: Indicator[]; name: string }) {
   const { t } = useTranslation();
   const lang = useLang();
   const [all, setAll] = useState(false);
@@ -160,7 +160,7 @@ function Facts({ of }: { of: Indicator[] }) {
   const shown = all ? of : of.slice(0, 12);
   return (
     <>
-      <Table label={t('reports.table.indicator')}>
+      <Table label={name}>
         <table className="list doc-table">
           <thead><tr><th scope="col">{t('reports.table.indicator')}</th><th scope="col" className="right">{t('reports.table.figure')}</th><th scope="col">{t('reports.table.source')}</th></tr></thead>
           <tbody>{shown.map((i) => { const f = i.series.at(-1) ?? i.actual ?? i.baseline; return <tr key={i.id}><th scope="row"><To href={indicatorHref(i.id)}>{say(i.title, lang)}</To></th><td className="right"><Fig of={f ?? null} /></td><td className="note">{f ? [f.period.text, f.source.sectionNumber ? t('reports.section', { n: f.source.sectionNumber }) : f.source.document].filter(Boolean).join(' · ') : ''}</td></tr>; })}</tbody>
@@ -170,11 +170,11 @@ function Facts({ of }: { of: Indicator[] }) {
     </>
   );
 }
-function Peers({ of }: { of: Indicator[] }) {
+function Peers({ of, name }: { of: Indicator[]; name: string }) {
   const { t } = useTranslation();
   const lang = useLang();
   return (
-    <Table label={t('reports.table.peers')}>
+    <Table label={name}>
       <table className="list doc-table">
         <thead><tr><th scope="col">{t('reports.table.indicator')}</th><th scope="col" className="right">{t('reports.table.figure')}</th><th scope="col">{t('reports.table.peers')}</th></tr></thead>
         <tbody>{of.map((i) => { const own = i.series.at(-1); return <tr key={i.id}><th scope="row"><To href={indicatorHref(i.id)}>{say(i.title, lang)}</To></th><td className="right">{own ? <>{own.subject} <Fig of={own} /></> : '—'}</td><td>{i.peers.map((f) => <span key={f.ref} className="peer">{f.subject} <Fig of={f} /></span>)}</td></tr>; })}</tbody>
@@ -182,11 +182,11 @@ function Peers({ of }: { of: Indicator[] }) {
     </Table>
   );
 }
-function Tasks({ of }: { of: Task[] }) {
+function Tasks({ of, name }: { of: Task[]; name: string }) {
   const { t } = useTranslation();
   const lang = useLang();
   return (
-    <Table label={t('reports.table.task')}>
+    <Table label={name}>
       <table className="list doc-table">
         <thead><tr><th scope="col">{t('reports.table.task')}</th><th scope="col">{t('reports.table.lead')}</th><th scope="col">{t('reports.table.due')}</th><th scope="col" className="right">{t('reports.table.taskProgress')}</th><th scope="col">{t('reports.table.light')}</th></tr></thead>
         <tbody>{of.map((x) => <tr key={x.id}><th scope="row"><To href={`/tasks/${encodeURIComponent(x.id)}`}>{x.title}</To></th><td>{x.lead?.name ?? '—'}</td><td className="nowrap">{x.due ?? '—'}</td><td className="right">{x.progress === null ? '—' : `${number(x.progress)}%`}</td><td><LightMark light={x.light} title={say(x.lightRule.title, lang)} /></td></tr>)}</tbody>
