@@ -7,8 +7,10 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use nacre_kernel::query::{AsOf, Page, Query as Wanted, TypeSelection};
+use nacre_model::{Content, Entity, Instance, Iri};
 use nacre_pack::TypeDef;
 use nacre_wire_ngsi_ld::context::Context;
+use nacre_wire_ngsi_ld::json::value_out;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json_};
 use utoipa::{IntoParams, ToSchema};
@@ -103,7 +105,7 @@ pub async fn list(
         let (found, as_of) = fitting(&app, &param)?;
         let rows = found.iter().skip(param.offset).take(limit);
         Ok(Json(EntityPage {
-            rows: rows.map(|e| row(e, &param.entity_type, def)).collect(),
+            rows: rows.map(|e| row(&Simple::of(e), &param.entity_type, def)).collect(),
             total: found.len(),
             as_of,
         }))
@@ -125,7 +127,8 @@ pub async fn export(State(app): State<App>, Query(param): Query<ListParams>) -> 
         let names: Vec<String> = match def {
             Some(def) => def.attributes.iter().map(|a| a.name.clone()).collect(),
             None => {
-                let mut names: Vec<String> = found.iter().flat_map(|e| e.values.keys().cloned()).collect();
+                let short = |n: &Iri| Context::core().compact(n.as_str()).into_owned();
+                let mut names: Vec<String> = found.iter().flat_map(|e| e.attributes.keys().map(short)).collect();
                 names.sort();
                 names.dedup();
                 names.retain(|n| n != "id" && n != "type");
@@ -137,7 +140,7 @@ pub async fn export(State(app): State<App>, Query(param): Query<ListParams>) -> 
         let titles: Vec<String> = std::iter::once("id".to_owned()).chain(names.iter().map(title)).collect();
         let head: Vec<&str> = titles.iter().map(String::as_str).collect();
         let rows = found.iter().map(|e| {
-            let row = row(e, &param.entity_type, def);
+            let row = row(&Simple::of(e), &param.entity_type, def);
             let cell = |n: &String| match row.values.get(n) {
                 Some(Json_::Number(n)) => n.as_f64().into(),
                 Some(value) => plain(value).into(),
@@ -208,7 +211,7 @@ pub fn plain(value: &Json_) -> String {
     }
 }
 
-fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Simple>, AsOfInfo), Problem> {
+fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Arc<Entity>>, AsOfInfo), Problem> {
     let (tenant, who) = (app.tenant(None)?, app.principal());
     let info = resolve(&tenant, &who, param.as_of.as_deref())?;
     let as_of = if info.live { AsOf::Now } else { AsOf::Seq(nacre_model::Seq(info.seq)) };
@@ -230,36 +233,57 @@ fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Simple>, AsOfInfo), Pro
         .filter_map(|f| f.split_once(':'))
         .map(|(name, values)| (name.trim(), values.split(',').map(str::trim).collect()))
         .collect();
+    let context = Context::core();
     let open = |name: &str| def.is_none_or(|d| shown_openly(d, name));
-    let fits = |e: &Simple| {
-        let told =
-            |(name, value): (&String, &Json_)| open(name) && plain(value).to_lowercase().contains(&words);
-        (words.is_empty() || e.id.to_lowercase().contains(&words) || e.values.iter().any(told))
+    let filters: Vec<(Option<Iri>, Vec<&str>)> = filters
+        .into_iter()
+        .map(|(name, wanted)| (context.expand(name).ok().filter(|_| open(name)), wanted))
+        .collect();
+    let told = |(name, instances): (&Iri, &Vec<Instance>)| {
+        open(&context.compact(name.as_str()))
+            && instances.iter().any(|i| plain(&value_of(i)).to_lowercase().contains(&words))
+    };
+    let fits = |e: &Entity| {
+        (words.is_empty() || e.id.as_str().to_lowercase().contains(&words) || e.attributes.iter().any(told))
             && filters.iter().all(|(name, wanted)| {
-                open(name)
-                    && e.values.get(*name).is_some_and(|v| match v {
-                        Json_::Array(many) => many.iter().any(|v| wanted.contains(&plain(v).as_str())),
-                        one => wanted.contains(&plain(one).as_str()),
-                    })
+                let instances = name.as_ref().and_then(|n| e.attributes.get(n));
+                instances.into_iter().flatten().any(|i| match value_of(i) {
+                    Json_::Array(many) => many.iter().any(|v| wanted.contains(&plain(v).as_str())),
+                    one => wanted.contains(&plain(&one).as_str()),
+                })
             })
     };
-    let entities = all(&tenant, &who, &param.entity_type, as_of)?.0;
-    let mut found: Vec<Simple> = entities.iter().map(|e| Simple::of(e)).filter(|e| fits(e)).collect();
+    let mut found: Vec<Arc<Entity>> = all(&tenant, &who, &param.entity_type, as_of)?.0;
+    found.retain(|e| fits(e));
     if let Some(sort) = param.sort.as_deref().filter(|s| !s.is_empty()) {
         let (name, down) = sort.strip_prefix('-').map_or((sort, false), |n| (n, true));
-        found.sort_by(|a, b| {
-            let turned = |order: Ordering| if down { order.reverse() } else { order };
-            if name == "modifiedAt" {
-                return turned(a.modified_at.cmp(&b.modified_at));
-            }
-            match (a.values.get(name), b.values.get(name)) {
+        let turned = |order: Ordering| if down { order.reverse() } else { order };
+        if name == "modifiedAt" {
+            found.sort_by(|a, b| turned(a.modified_at.cmp(&b.modified_at)));
+        } else {
+            let iri = context.expand(name).ok();
+            let key = |e: &Arc<Entity>| {
+                iri.as_ref().and_then(|n| e.attributes.get(n)).and_then(|all| all.first()).map(value_of)
+            };
+            let mut keyed: Vec<(Option<Json_>, Arc<Entity>)> = found.into_iter().map(|e| (key(&e), e)).collect();
+            keyed.sort_by(|(a, _), (b, _)| match (a, b) {
                 (Some(a), Some(b)) => turned(compare(a, b)),
                 // What has no value comes last, whichever way.
                 (a, b) => b.is_some().cmp(&a.is_some()),
-            }
-        });
+            });
+            found = keyed.into_iter().map(|(_, e)| e).collect();
+        }
     }
     Ok((found, info))
+}
+
+/// What an instance says, as plain JSON; geometries say nothing that can be searched or sorted.
+fn value_of(instance: &Instance) -> Json_ {
+    match &instance.attribute.content {
+        Content::Property(value) | Content::Json(value) => value_out(value),
+        Content::Relationship { objects, many: false, .. } if objects.len() == 1 => objects[0].as_str().into(),
+        other => other.objects().iter().map(|o| Json_::from(o.as_str())).collect(),
+    }
 }
 
 /// Numbers by size, texts by their characters.

@@ -9,12 +9,13 @@ use axum::extract::{Query, State};
 use nacre_indicators::Words;
 use nacre_kernel::query::{AsOf, Page, Query as Wanted};
 use nacre_kernel::{Principal, Tenant};
-use nacre_model::{Entity, EntityId, Seq};
+use nacre_model::{Content, Entity, EntityId, Iri, Seq};
+use nacre_wire_ngsi_ld::context::Context;
 use pinyin::ToPinyin;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::plan::store::{Simple, blocking};
+use crate::plan::store::blocking;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -57,8 +58,9 @@ struct Name {
 }
 
 /// Names of entities by id.
-#[derive(Default)]
 pub struct Names {
+    /// Expanded name of the attribute that names.
+    label: Option<Iri>,
     seq: Seq,
     built: bool,
     names: HashMap<EntityId, Name>,
@@ -67,15 +69,29 @@ pub struct Names {
 /// Types that are the platform's own bookkeeping: nobody looks for them by name.
 const HIDDEN: [&str; 2] = ["IndicatorScheme", "PublicComment"];
 
+impl Default for Names {
+    fn default() -> Names {
+        let label = Context::core().expand("name").ok();
+        Names { label, seq: Seq::ZERO, built: false, names: HashMap::new() }
+    }
+}
+
+/// The text of an entity's attribute.
+fn text_of<'a>(entity: &'a Entity, name: &Option<Iri>) -> Option<&'a str> {
+    match &entity.attributes.get(name.as_ref()?)?.first()?.attribute.content {
+        Content::Property(value) => value.as_text(),
+        _ => None,
+    }
+}
+
 impl Names {
     fn put(&mut self, entity: &Entity) {
-        let simple = Simple::of(entity);
         let kind = entity.types.first().map(|t| t.as_str().rsplit('/').next().unwrap_or_default().to_owned());
         let kind = kind.unwrap_or_default();
         if HIDDEN.contains(&kind.as_str()) {
             return;
         }
-        let Some(name) = simple.some_text("name") else { return };
+        let Some(name) = text_of(entity, &self.label).filter(|n| !n.is_empty()).map(str::to_owned) else { return };
         if self.names.len() >= NAMES_MAX && !self.names.contains_key(&entity.id) {
             return;
         }
@@ -123,16 +139,8 @@ impl Names {
         for count in tenant.type_counts(who)?.into_iter().filter(|c| c.attribute.is_none()) {
             let types = Some(nacre_kernel::query::TypeSelection::Is(count.type_name.clone()));
             let query = Wanted { types, ..Wanted::default() };
-            let mut offset = 0;
-            loop {
-                let page = Page { offset, limit: nacre_kernel::reading::PAGE_MAX, count: false };
-                let answer = tenant.query(who, &query, page, AsOf::Now)?;
-                answer.entities.iter().for_each(|e| self.put(e));
-                offset += answer.entities.len() as u64;
-                if !answer.more || self.names.len() >= NAMES_MAX {
-                    break;
-                }
-            }
+            let page = Page { offset: 0, limit: NAMES_MAX as u64, count: false };
+            tenant.scan(who, &query, page, AsOf::Now)?.entities.iter().for_each(|e| self.put(e));
         }
         self.built = true;
         Ok(())

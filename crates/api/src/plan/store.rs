@@ -104,18 +104,9 @@ pub fn all(
 ) -> Result<(Vec<std::sync::Arc<Entity>>, Seq), Refusal> {
     let Ok(iri) = Context::core().expand(kind) else { return Ok((Vec::new(), Seq::ZERO)) };
     let query = Query { types: Some(TypeSelection::Is(iri)), ..Query::default() };
-    let mut found = Vec::new();
-    let mut seq = None;
-    loop {
-        let page = Page { offset: found.len() as u64, limit: nacre_kernel::reading::PAGE_MAX, count: false };
-        let answer = tenant.query(who, &query, page, as_of)?;
-        // The oldest moment of several pages is what all of them are complete to.
-        seq = Some(seq.map_or(answer.seq, |s: Seq| s.min(answer.seq)));
-        found.extend(answer.entities);
-        if !answer.more {
-            return Ok((found, seq.unwrap_or(Seq::ZERO)));
-        }
-    }
+    let page = Page { offset: 0, limit: u64::MAX, count: false };
+    let answer = tenant.scan(who, &query, page, as_of)?;
+    Ok((answer.entities, answer.seq))
 }
 
 /// One entity.
