@@ -6,8 +6,8 @@ use nacre_tidy::{File, files, none};
 const LINES_MAX: usize = 800;
 
 fn is_data(file: &File) -> bool {
-    // Types that a tool writes from the description of the interfaces are data too.
-    file.is_one_of(&[".lock", ".snap", ".csv", ".ndjson", ".geojson", ".svg", ".d.ts"])
+    // What a tool writes is data too: types from the description of the interfaces, lists of packages.
+    file.is_one_of(&[".lock", ".snap", ".csv", ".ndjson", ".geojson", ".svg", ".d.ts", "package-lock.json"])
 }
 
 #[test]

@@ -128,7 +128,8 @@ pub async fn export(State(app): State<App>, Query(param): Query<ListParams>) -> 
             Some(def) => def.attributes.iter().map(|a| a.name.clone()).collect(),
             None => {
                 let short = |n: &Iri| Context::core().compact(n.as_str()).into_owned();
-                let mut names: Vec<String> = found.iter().flat_map(|e| e.attributes.keys().map(short)).collect();
+                let mut names: Vec<String> =
+                    found.iter().flat_map(|e| e.attributes.keys().map(short)).collect();
                 names.sort();
                 names.dedup();
                 names.retain(|n| n != "id" && n != "type");
@@ -265,7 +266,8 @@ fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Arc<Entity>>, AsOfInfo)
             let key = |e: &Arc<Entity>| {
                 iri.as_ref().and_then(|n| e.attributes.get(n)).and_then(|all| all.first()).map(value_of)
             };
-            let mut keyed: Vec<(Option<Json_>, Arc<Entity>)> = found.into_iter().map(|e| (key(&e), e)).collect();
+            let mut keyed: Vec<(Option<Json_>, Arc<Entity>)> =
+                found.into_iter().map(|e| (key(&e), e)).collect();
             keyed.sort_by(|(a, _), (b, _)| match (a, b) {
                 (Some(a), Some(b)) => turned(compare(a, b)),
                 // What has no value comes last, whichever way.
@@ -281,7 +283,9 @@ fn fitting(app: &App, param: &ListParams) -> Result<(Vec<Arc<Entity>>, AsOfInfo)
 fn value_of(instance: &Instance) -> Json_ {
     match &instance.attribute.content {
         Content::Property(value) | Content::Json(value) => value_out(value),
-        Content::Relationship { objects, many: false, .. } if objects.len() == 1 => objects[0].as_str().into(),
+        Content::Relationship { objects, many: false, .. } if objects.len() == 1 => {
+            objects[0].as_str().into()
+        }
         other => other.objects().iter().map(|o| Json_::from(o.as_str())).collect(),
     }
 }

@@ -91,7 +91,9 @@ impl Names {
         if HIDDEN.contains(&kind.as_str()) {
             return;
         }
-        let Some(name) = text_of(entity, &self.label).filter(|n| !n.is_empty()).map(str::to_owned) else { return };
+        let Some(name) = text_of(entity, &self.label).filter(|n| !n.is_empty()).map(str::to_owned) else {
+            return;
+        };
         if self.names.len() >= NAMES_MAX && !self.names.contains_key(&entity.id) {
             return;
         }
