@@ -72,12 +72,12 @@ function Item({ of, past }: { of: Comment; past: boolean }) {
     <li className={`panel comment${of.overdue ? ' overdue' : ''}`} data-testid="comment" data-state={of.state} data-overdue={of.overdue}>
       <div className="comment-head">
         <Mark tone={tone[of.state]}>{t(`comments.states.${of.state}`)}</Mark>
-        {of.overdue && <span data-testid="overdue"><Mark tone="bad" icon={<WarningOutlined />}>{t('comments.overdueBy', { n: Math.max(1, -left) })}</Mark></span>}
-        {of.state === 'received' && !of.overdue && <Mark icon={<ClockCircleOutlined />}>{t('comments.dueIn', { n: left })}</Mark>}
+        {of.overdue && <span data-testid="overdue"><Mark tone="bad" icon={<WarningOutlined />}>{Number.isNaN(left) ? t('comments.overdue') : t('comments.overdueBy', { n: Math.max(1, -left) })}</Mark></span>}
+        {of.state === 'received' && !of.overdue && !Number.isNaN(left) && <Mark icon={<ClockCircleOutlined />}>{t('comments.dueIn', { n: left })}</Mark>}
         <strong>{of.about && !of.about.startsWith('e-') ? <To href={indicatorHref(of.about)}>{of.aboutTitle}</To> : of.about ? <To href={`/reports/${of.about}`}>{of.aboutTitle}</To> : of.aboutTitle}</strong>
       </div>
       <p className="comment-text">{of.text}</p>
-      <p className="note">{of.name} · {t('comments.at', { at: moment(of.at, lang) })} · {t('comments.due', { at: date(of.due, lang) })}{of.code && <> · {t('comments.code')} <Code>{of.code}</Code></>}</p>
+      <p className="note">{of.name}{of.at && <> · {t('comments.at', { at: moment(of.at, lang) })}</>}{of.due && <> · {t('comments.due', { at: date(of.due, lang) })}</>}{of.code && <> · {t('comments.code')} <Code>{of.code}</Code></>}</p>
       {of.reply && !open && (
         <blockquote className="comment-reply"><Mark tone={of.reply.decision === 'adopted' ? 'good' : 'none'}>{t(`comments.decisions.${of.reply.decision}`)}</Mark> {of.reply.text}<footer>{t('comments.reason')}：{of.reply.reason}　<span className="note">{t('comments.replied', { by: actor(of.reply.by), at: moment(of.reply.at, lang) })}</span></footer></blockquote>
       )}

@@ -179,7 +179,7 @@ function Said({ of, own }: { of: Comment; own?: boolean }) {
   const lang = useLang();
   return (
     <article className="pub-said">
-      <p className="note">{own && <Mark tone={of.state === 'received' ? 'near' : 'good'}>{t(`public.states.${of.state}`)}</Mark>} {of.aboutTitle} · {of.name} · {t('public.received', { at: date(of.at, lang) })}{of.state === 'received' && ` · ${of.overdue ? t('public.overdue') : t('public.due', { at: date(of.due, lang) })}`}</p>
+      <p className="note">{own && <Mark tone={of.state === 'received' ? 'near' : 'good'}>{t(`public.states.${of.state}`)}</Mark>} {of.aboutTitle} · {of.name}{of.at && ` · ${t('public.received', { at: date(of.at, lang) })}`}{of.state === 'received' && of.due && ` · ${of.overdue ? t('public.overdue') : t('public.due', { at: date(of.due, lang) })}`}</p>
       <p className="pub-words">{of.text}</p>
       {of.reply && <blockquote><Mark tone={of.reply.decision === 'adopted' ? 'good' : 'none'}>{t(`public.decisions.${of.reply.decision}`)}</Mark> <strong>{t('public.reply')}</strong>（{date(of.reply.at, lang)}）<p className="pub-words">{of.reply.text}</p><p className="note">{t('public.reason')}：{of.reply.reason}</p></blockquote>}
     </article>
