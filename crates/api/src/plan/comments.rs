@@ -30,7 +30,7 @@ const TEXT_MAX: usize = 2_000;
 pub struct Comment {
     /// Local id.
     pub id: String,
-    /// Code to follow it; only for its author and the office.
+    /// Code to follow it; only for its author.
     pub code: Option<String>,
     /// An indicator, a report, or nothing.
     pub about: String,
@@ -131,7 +131,7 @@ fn shown(e: &Simple, snapshot: &Snapshot, all: bool) -> Comment {
     let name = e.text("signature");
     Comment {
         id: e.local().to_owned(),
-        code: all.then(|| e.text("trackingCode").to_owned()),
+        code: None,
         about: e.text("about").to_owned(),
         about_title: about_title(snapshot, e.text("about")),
         text: e.text("text").to_owned(),
@@ -187,7 +187,8 @@ pub async fn create(State(app): State<App>, Json(input): Json<CommentInput>) -> 
         "id": urn("PublicComment", &id),
         "type": "PublicComment",
         "text": property(input.text.trim()),
-        "trackingCode": property(code.clone()),
+        // Only its digest is kept: who reads the records cannot follow a comment as its author.
+        "trackingCode": property(crate::sha256(code.as_bytes())),
         "receivedAt": {"type": "Property", "value": {"@type": "DateTime", "@value": tenant.now().to_string()}},
         "dueDate": {"type": "Property", "value": {"@type": "Date", "@value": due.clone()}},
         "commentState": property("received"),
@@ -222,10 +223,11 @@ pub async fn track(State(app): State<App>, Path(code): Path<String>) -> Result<J
     blocking(move || {
         let snapshot = app.snapshot(None)?;
         let code = code.trim().to_lowercase();
-        let found = comments(&app, AsOf::Now)?.into_iter().find(|c| c.text("trackingCode") == code);
+        let digest = crate::sha256(code.as_bytes());
+        let found = comments(&app, AsOf::Now)?.into_iter().find(|c| c.text("trackingCode") == digest);
         let found =
             found.ok_or_else(|| Problem::not_found("没有这个查询码。 There is no comment with this code"))?;
-        Ok(Json(shown(&found, &snapshot, true)))
+        Ok(Json(Comment { code: Some(code), ..shown(&found, &snapshot, true) }))
     })
     .await
 }

@@ -55,12 +55,12 @@ impl Simple {
 
     /// A text; empty when there is none.
     pub fn text(&self, name: &str) -> &str {
-        self.values.get(name).and_then(Json::as_str).unwrap_or_default()
+        self.values.get(name).and_then(words_of).unwrap_or_default()
     }
 
     /// A text that may be missing.
     pub fn some_text(&self, name: &str) -> Option<String> {
-        self.values.get(name).and_then(Json::as_str).filter(|t| !t.is_empty()).map(str::to_owned)
+        self.values.get(name).and_then(words_of).filter(|t| !t.is_empty()).map(str::to_owned)
     }
 
     /// A number.
@@ -83,6 +83,11 @@ impl Simple {
         let inner = value.as_object().filter(|o| o.len() == 1).and_then(|o| o.get("json")).unwrap_or(value);
         serde_json::from_value(inner.clone()).ok()
     }
+}
+
+/// A text, or the text of a typed value: `{"@type": "Date", "@value": "2025-12-31"}`.
+fn words_of(value: &Json) -> Option<&str> {
+    value.as_str().or_else(|| value.get("@value")?.as_str())
 }
 
 /// The part of a URN behind its type.
