@@ -7,3 +7,10 @@ for what in disk kernel http restart; do
   printf '\n=== %s ===\n' "$what"
   target/release/nacre-bench "$what"
 done
+printf '\n=== console ===\n'
+[ -d console/node_modules ] || npm --prefix console ci --no-audit --no-fund --loglevel=error
+node bench/console.mjs target/release/nacre
+printf '\n=== report of about 100 pages ===\n'
+pages="$(mktemp -d)"
+cargo run --release --locked -q -p nacre-report --example sample -- "$pages"
+rm -rf "$pages"
