@@ -2,7 +2,7 @@
 // `nacre verify` proves it offline, later data do not change it, and the next version says what differs.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const title = '评估报告：冻结、审核、签批、发布、下载、脱机校验、下一版差异';
@@ -67,6 +67,13 @@ export default async function ({ server, step, binary, page, open, picture, reac
     const forged = verify();
     assert.notEqual(forged.status, 0);
     assert.match(forged.stderr, /digest/);
+  });
+
+  await step('a backup holds the files as they were published', async () => {
+    execFileSync(binary, ['backup', '--data', server.data, '--to', file('backup')], { stdio: 'pipe' });
+    execFileSync(binary, ['restore', '--from', file('backup'), '--data', file('restored')], { stdio: 'pipe' });
+    const kept = readFileSync(join(file('restored'), 'files', report.files[0].sha256));
+    assert.deepEqual(kept, readFileSync(file('report.pdf')));
   });
 
   await step('anybody finds it by its code', async () => {

@@ -121,7 +121,7 @@ impl App {
             Problem::new(axum::http::StatusCode::INSUFFICIENT_STORAGE, "file_not_kept", e.to_string())
         };
         std::fs::create_dir_all(dir).map_err(failed)?;
-        let (path, part) = (dir.join(sha256), dir.join(format!("{sha256}.part")));
+        let (path, part) = (dir.join(sha256), dir.join(format!("{sha256}.new")));
         let written = std::fs::File::create(&part).and_then(|mut file| {
             std::io::Write::write_all(&mut file, bytes)?;
             file.sync_all()

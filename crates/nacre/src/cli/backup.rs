@@ -14,8 +14,8 @@ use super::restore::{copy_checkpoints, copy_folder};
 
 /// Copy the journals of a data directory, also while it is served.
 ///
-/// What is copied is the truth: the journals, the keys of the log and its signed checkpoints. Views are made again when
-/// the copy is opened. Prints `tenant last-record` a line.
+/// What is copied is the truth: the journals, the keys of the log, its signed checkpoints and files of published reports.
+/// Views are made again when the copy is opened. Prints `tenant last-record` a line.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -54,6 +54,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
     }
     copy_folder(&root.join("keys"), &args.to.join("keys"))?;
+    copy_folder(&root.join("files"), &args.to.join("files"))?;
     say(format_args!(
         "backed up to {}; the folder `keys` in it holds the log's private key",
         args.to.display()

@@ -60,6 +60,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
             "restored to an earlier record: the log's key was left behind, the next start makes a new one"
         ));
     }
+    copy_folder(&args.from.join("files"), &args.data.join("files"))?;
     say(format_args!("restored to {}; the first start makes the views", args.data.display()));
     Ok(())
 }
