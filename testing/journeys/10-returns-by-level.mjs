@@ -49,6 +49,34 @@ export default async function ({ server, step }) {
     assert.equal((await goal()).actual, null, 'nothing counts before the last approval');
   });
 
+  await step('nobody goes round the levels by writing the entity, and no record is made', async () => {
+    const id = `urn:ngsi-ld:DataReturn:${draft.id}`;
+    const { newest } = await server.get('/api/session');
+    const approved = { returnState: { type: 'Property', value: 'approved' } };
+    const whole = { id, type: 'DataReturn', ...approved };
+    for (const [method, path, body] of [
+      ['PATCH', `/ngsi-ld/v1/entities/${id}/attrs`, approved],
+      ['POST', `/ngsi-ld/v1/entities/${id}/attrs`, approved],
+      ['PATCH', `/ngsi-ld/v1/entities/${id}`, approved],
+      ['PUT', `/ngsi-ld/v1/entities/${id}`, whole],
+      ['DELETE', `/ngsi-ld/v1/entities/${id}`],
+      ['POST', '/ngsi-ld/v1/entities', { ...whole, id: 'urn:ngsi-ld:DataReturn:mine' }],
+      ['POST', '/ngsi-ld/v1/entityOperations/upsert', [whole]],
+    ]) {
+      const refused = await server.ask(method, path, { post: district, body, status: 403 });
+      assert.match(refused.detail, /verbs/, `${method} ${path}`);
+    }
+    assert.equal((await server.get('/api/session')).newest, newest);
+  });
+
+  await step('what cannot be read is refused in the one form of errors', async () => {
+    const large = await server.ask('POST', `/api/returns/preview${about}`, { post: clerk, body: 'x'.repeat(9 << 20), status: 413 });
+    assert.equal(large.code, 'too_large');
+    const odd = await server.ask('POST', '/api/freezes', { post: 'office@digital-economy-leading-group', body: '{', type: 'application/json', status: 400 });
+    assert.equal(odd.code, 'invalid_request');
+    assert.equal((await server.ask('GET', '/api/entities?type=Street&limit=many', { status: 400 })).code, 'invalid_request');
+  });
+
   await step('of two approvers at the same moment one is too late', async () => {
     const both = await Promise.allSettled([1, 2].map(() => server.ask('POST', `/api/returns/${draft.id}/approve`, { post: district, body: {} })));
     assert.deepEqual(both.map((b) => b.status).sort(), ['fulfilled', 'rejected']);

@@ -183,10 +183,10 @@ export interface paths {
             cookie?: never;
         };
         /** All freezes. */
-        get: operations["freezes"];
+        get: operations["list"];
         put?: never;
         /** Freezes what is known now: names the newest record and the root of the log over all records up to it. */
-        post: operations["freeze"];
+        post: operations["create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -878,7 +878,7 @@ export interface components {
         AsOfInfo: {
             /** @description When it was made. */
             at: string;
-            /** @description It is the present. */
+            /** @description It is the present, because nothing else was asked for. */
             live: boolean;
             /**
              * Format: int64
@@ -1008,7 +1008,7 @@ export interface components {
             aboutTitle: string;
             /** @description When it came. */
             at: string;
-            /** @description Code to follow it; only for its author and the office. */
+            /** @description Code to follow it; only for its author. */
             code?: string | null;
             /** @description When the reply is due. */
             due: string;
@@ -1140,6 +1140,13 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description Last day it holds. */
             to?: string | null;
+        };
+        /** @description How a figure was computed. */
+        Derivation: {
+            /** @description The formula. */
+            formula: string;
+            /** @description What went in. */
+            inputs: components["schemas"]["NamedFigure"][];
         };
         /** @description What differs from the version before. */
         Difference: {
@@ -1455,6 +1462,13 @@ export interface components {
             due: string;
             /** @description What. */
             title: string;
+        };
+        /** @description A figure under the name a formula gives it. */
+        NamedFigure: {
+            /** @description The figure. */
+            figure: components["schemas"]["Figure"];
+            /** @description The name. */
+            name: string;
         };
         /** @description What is said with a verb. */
         NoteInput: {
@@ -2015,6 +2029,11 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /**
+         * @description Which form.
+         * @enum {string}
+         */
+        SheetFormat: "csv" | "xlsx";
         /** @description One side. */
         Side: {
             /** @description Its figures. */
@@ -2204,6 +2223,8 @@ export interface components {
             detail: components["schemas"]["GroupInfo"][];
             /** @description Groups of the form. */
             form: components["schemas"]["GroupInfo"][];
+            /** @description Its entities change by verbs only; there is no form for them. */
+            governed: boolean;
             /** @description The attribute shown as its name. */
             label?: string | null;
             list?: components["schemas"]["ListInfo"] | null;
@@ -2239,8 +2260,6 @@ export interface components {
              */
             seq?: number | null;
         };
-        SheetFormat: unknown;
-        Derivation: unknown;
     };
     responses: never;
     parameters: never;
@@ -2663,7 +2682,7 @@ export interface operations {
             };
         };
     };
-    freezes: {
+    list: {
         parameters: {
             query?: {
                 /** @description A record number or an RFC 3339 instant; without it the present. */
@@ -2685,7 +2704,7 @@ export interface operations {
             };
         };
     };
-    freeze: {
+    create: {
         parameters: {
             query?: never;
             header?: never;

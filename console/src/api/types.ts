@@ -18,6 +18,8 @@ export type Session = {
 // ---------- GET /api/types   (from packs)
 export type TypeInfo = {
   name: string; pack: string; title: Text; description: Text; count: number; label: string | null;
+  /** Its entities change by verbs only; there is no form for them. */
+  governed: boolean;
   attributes: AttributeInfo[];
   list: { columns: string[]; filters: string[]; sort: string | null } | null;       // sort: "name" or "-name"
   detail: { title: Text; fields: string[] }[]; related: { title: Text; type: string; by: string }[];

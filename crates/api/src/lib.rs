@@ -8,6 +8,7 @@
 
 mod console;
 pub mod explore;
+mod governed;
 pub mod ngsi_ld;
 pub mod outbound;
 pub mod plan;
@@ -89,6 +90,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))
         .layer(axum::middleware::from_fn_with_state(app.clone(), plan::post::act_as))
+        .layer(axum::middleware::from_fn(problem::in_one_form))
         .layer(axum::middleware::map_response(say_open))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors())

@@ -4,7 +4,9 @@
 //! where; `retry_after_s` stands where trying again may help.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use nacre_kernel::Refusal;
 use serde::Serialize;
@@ -95,6 +97,30 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Errors that a layer below the routes answers in plain words (a body over its limit, JSON that cannot be read, a parameter
+/// of the wrong form, a request that took too long) go out of `/api/` in the one form of errors.
+pub async fn in_one_form(request: Request, next: Next) -> Response {
+    let own = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let plain = kind.is_empty() || kind.starts_with("text/plain");
+    if !own || !(status.is_client_error() || status.is_server_error()) || !plain {
+        return response;
+    }
+    let words = axum::body::to_bytes(response.into_body(), 16 << 10).await.unwrap_or_default();
+    let words = String::from_utf8_lossy(&words);
+    let code = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        StatusCode::REQUEST_TIMEOUT => "timeout",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        _ => "invalid_request",
+    };
+    let detail = if words.is_empty() { status.to_string() } else { words.into_owned() };
+    Problem::new(status, code, detail).into_response()
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! What every route is given.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use nacre_kernel::door::Principal;
 use nacre_kernel::{Kernel, Tenant};
 use nacre_ledger::VerifierKey;
-use nacre_model::TenantId;
+use nacre_model::{Iri, TenantId};
+use nacre_wire_ngsi_ld::context::Context;
 use parking_lot::{Mutex, RwLock};
 
 use crate::explore::search::Names;
@@ -66,6 +68,7 @@ struct Inner {
     checkpoints: Checkpoints,
     log_key: Option<VerifierKey>,
     ngsi_ld: crate::ngsi_ld::State,
+    governed: HashSet<Iri>,
     snapshots: Mutex<Vec<Arc<Snapshot>>>,
     names: Mutex<Names>,
     plan_lock: Arc<tokio::sync::Mutex<()>>,
@@ -81,7 +84,10 @@ impl App {
         log_key: Option<VerifierKey>,
     ) -> App {
         let ngsi_ld = crate::ngsi_ld::State::default();
+        let types = settings.packs.iter().flat_map(|p| p.types.values()).filter(|t| t.governed);
+        let governed = types.filter_map(|t| Context::core().expand(&t.name).ok()).collect();
         App(Arc::new(Inner {
+            governed,
             kernel,
             settings,
             outbound,
@@ -139,6 +145,11 @@ impl App {
     /// Everything known of the plan, at the records people looked at last.
     pub(crate) fn snapshots(&self) -> &Mutex<Vec<Arc<Snapshot>>> {
         &self.0.snapshots
+    }
+
+    /// Types whose entities change by verbs only, expanded.
+    pub(crate) fn governed(&self) -> &HashSet<Iri> {
+        &self.0.governed
     }
 
     /// Names of entities.

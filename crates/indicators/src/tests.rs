@@ -377,3 +377,21 @@ proptest::proptest! {
         let _ = totals(&rows);
     }
 }
+
+#[test]
+fn a_formula_may_count_entities() {
+    let share = indicator(
+        "online-share",
+        serde_json::json!({"unit": "%", "formula": "online / all * 100.0", "inputs": {
+            "online": {"count": "ServiceItem", "where": {"online": "true"}}, "all": {"count": "ServiceItem"}}}),
+    );
+    let mut known = facts(vec![share], Vec::new());
+    for (input, count) in known.indicators[0].clone().all_inputs().zip([4.0, 3.0]) {
+        let key = input.fact_key().expect("a key");
+        known.outside.insert(key, Figure::new("", Kind::Actual, Period::default(), Some(count), "项"));
+    }
+    let view = &board(&known).indicators[0];
+    assert_eq!(view.actual.as_ref().and_then(|f| f.value), Some(75.0));
+    let names: Vec<&str> = known.outside.keys().map(String::as_str).collect();
+    assert_eq!(names, ["count:ServiceItem", "count:ServiceItem&online=true"]);
+}

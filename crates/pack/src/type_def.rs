@@ -70,6 +70,8 @@ pub struct TypeDef {
     pub model: Option<String>,
     /// Where the definition comes from.
     pub source: Option<String>,
+    /// Its entities change by verbs of the platform only, never by writing the entity.
+    pub governed: bool,
     /// The attribute shown as its name, when the type has it.
     pub label: Option<String>,
     /// Attributes in the order shown.

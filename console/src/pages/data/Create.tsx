@@ -21,11 +21,13 @@ export default function Create() {
   const name = useParam('type');
   const types = useTypes();
   const asOf = useAsOf();
+  const lang = useLang();
   if (asOf) return <Page title={name}><Empty title={t('data.past')} /></Page>;
   return (
     <Read query={types} skeleton={<Page title={name}><Skeleton rows={10} height={44} /></Page>}>
       {(all) => {
         const type = all.find((x) => x.name === name);
+        if (type?.governed) return <Page title={say(type.title, lang)}><Empty title={t('data.governed')}>{t('data.governedDo')}</Empty></Page>;
         return type ? <Loaded key={name} type={type} /> : <Page title={name}><Empty title={t('data.noType', { name })}>{t('data.noTypeDo')}</Empty></Page>;
       }}
     </Read>

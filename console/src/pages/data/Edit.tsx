@@ -24,12 +24,15 @@ export default function Edit() {
   const types = useTypes();
   const frame = <Page title={localId(id)}><Skeleton rows={10} height={44} /></Page>;
   if (asOf) return <Page title={localId(id)}><Empty title={t('data.past')} /></Page>;
-  return <Read query={types} skeleton={frame}>{(all) => <Read query={entity} skeleton={frame}>{(e) => <Loaded key={e.id} of={e} type={all.find((x) => x.name === typeOf(e)) ?? undescribed(e)} />}</Read>}</Read>;
+  return <Read query={types} skeleton={frame}>{(all) => <Read query={entity} skeleton={frame}>{(e) => {
+    const type = all.find((x) => x.name === typeOf(e)) ?? undescribed(e);
+    return type.governed ? <Page title={nameOf(e, type)}><Empty title={t('data.governed')}>{t('data.governedDo')}</Empty></Page> : <Loaded key={e.id} of={e} type={type} />;
+  }}</Read>}</Read>;
 }
 
 /** A type no pack describes is edited by what the entity has. */
 const undescribed = (e: Entity): TypeInfo => ({
-  name: typeOf(e), pack: '', title: { zh: typeOf(e), en: typeOf(e) }, description: { zh: '', en: '' }, count: 0, label: 'name', list: null, detail: [], related: [], form: [], map: null,
+  name: typeOf(e), pack: '', title: { zh: typeOf(e), en: typeOf(e) }, description: { zh: '', en: '' }, count: 0, label: 'name', governed: false, list: null, detail: [], related: [], form: [], map: null,
   attributes: attributesOf(e).map(([name, is]) => {
     const v = is[0];
     const kind = v?.type === 'Relationship' ? 'relationship' : v?.type === 'JsonProperty' ? 'json' : v?.type === 'GeoProperty' ? 'geometry' : v?.type === 'LanguageProperty' ? 'language' : typeof v?.value === 'number' ? 'number' : typeof v?.value === 'boolean' ? 'boolean' : typeof v?.value === 'object' ? 'json' : 'text';

@@ -68,7 +68,7 @@ function List({ type, types }: { type: TypeInfo; types: TypeInfo[] }) {
   );
   return (
     <Page title={title} testid="entities" crumb={<To href="/data">{t('data.title')}</To>} sub={<>{say(type.description, lang)} {query.data && <AsOf info={query.data.asOf} />}</>}
-      verbs={<>{!asOf && <To className="btn primary" href={`/data/${type.name}/new`} data-testid="create"><PlusOutlined /> {t('data.create', { name: lang === 'zh' ? title : title.toLowerCase() })}</To>}<Exports path="/api/entities/export" params={params} name={title} /></>}>
+      verbs={<>{!asOf && !type.governed && <To className="btn primary" href={`/data/${type.name}/new`} data-testid="create"><PlusOutlined /> {t('data.create', { name: lang === 'zh' ? title : title.toLowerCase() })}</To>}<Exports path="/api/entities/export" params={params} name={title} /></>}>
       <Tools>
         <SearchField label={t('data.find')} testid="entity-search" resets="page" />
         {(type.list?.filters ?? []).map((n) => type.attributes.find((a) => a.name === n)).filter((a): a is AttributeInfo => a !== undefined && (a.codes !== null || ['boolean', 'text'].includes(a.kind) || (a.kind === 'relationship' && a.to.length > 0))).map((a) => (

@@ -61,9 +61,9 @@ function Loaded({ of, types }: { of: Data; types: TypeInfo[] }) {
     <Page title={name} testid="entity" crumb={<><To href="/data">{t('data.title')}</To> / {type ? <To href={`/data/${type.name}`}>{say(type.title, lang)}</To> : typeOf(of)}</>}
       sub={<Code>{of.id}</Code>}
       verbs={<>
-        {!asOf && <To className="btn primary" href={`${entityHref(of.id)}/edit`} data-testid="edit"><EditOutlined /> {t('data.edit')}</To>}
+        {!asOf && !type?.governed && <To className="btn primary" href={`${entityHref(of.id)}/edit`} data-testid="edit"><EditOutlined /> {t('data.edit')}</To>}
         <To className="btn" href={`/evidence?entity=${encodeURIComponent(of.id)}`}><SafetyCertificateOutlined /> {t('data.records')}</To>
-        {!asOf && <button type="button" className="btn" disabled={remove.isPending} data-testid="delete"
+        {!asOf && !type?.governed && <button type="button" className="btn" disabled={remove.isPending} data-testid="delete"
           onClick={() => window.confirm(t('data.deleteAsk', { name })) && remove.mutate(undefined as never, { onError: toast.error })}><DeleteOutlined /> {t('data.delete')}</button>}
       </>}>
       <div className="entity-grid">

@@ -12,7 +12,7 @@ import { Page } from '~/ui/Page';
 import { Empty, ErrorBox, Read } from '~/ui/State';
 import { toast } from '~/ui/toast';
 import { entityHref, To } from '~/ui/To';
-import { type Box, centre, extent, type Feature, inside, type Layer, type MapAnswer, meets, type Position, readBox, writeBox } from './model';
+import { centre, extent, type Feature, inside, type Layer, type MapAnswer, meets, type Position, readBox, writeBox } from './model';
 import './map.css';
 
 texts('map', words);
@@ -56,7 +56,8 @@ function Content({ data }: { data: MapAnswer }) {
   const able = useMemo(canDraw, []);
   const hidden = useMemo(() => new Set(off.split(',').filter(Boolean)), [off]);
   const box = readBox(boxText);
-  const layers = data.layers.filter((l) => l.features.features.length > 0);
+  // A layer keeps its colour and letter when another is hidden.
+  const layers = data.layers.filter((l) => l.features.features.length > 0).map((l, n) => ({ ...l, n: n % 5 }));
   const visible = layers.filter((l) => !hidden.has(l.type));
   const wanted = text.trim().toLowerCase();
   const found = visible.flatMap((l) => l.features.features.map((f) => ({ layer: l, f })))
@@ -84,7 +85,7 @@ function Content({ data }: { data: MapAnswer }) {
             ) : <p className="map-none" role="note">{t('map.noWebgl')}</p>}
           </div>
           <div className="map-legend" aria-label={t('map.legend')}>
-            {visible.map((l, i) => <span key={l.type}><b className="map-letter" data-n={i % 5}>{letter(l)}</b> {say(l.title, lang)}</span>)}
+            {visible.map((l) => <span key={l.type}><b className="map-letter" data-n={l.n}>{letter(l)}</b> {say(l.title, lang)}</span>)}
             {data.outline && <span><i className="map-outline" /> {t('map.outlineLegend', { name: data.outline.properties.name ?? '', label: data.outline.properties.label ?? t('map.sketch') })}</span>}
             <span>{t('map.datum')}</span>
           </div>
@@ -93,10 +94,10 @@ function Content({ data }: { data: MapAnswer }) {
         <aside className="map-panel panel">
           <fieldset className="map-layers">
             <legend>{t('map.layers')}</legend>
-            {layers.map((l, i) => (
+            {layers.map((l) => (
               <label key={l.type} data-testid={`map-layer-${l.type}`}>
                 <input type="checkbox" checked={!hidden.has(l.type)} onChange={() => toggle(l.type)} />
-                <b className="map-letter" data-n={i % 5}>{letter(l)}</b> {say(l.title, lang)} <span className="note">{t('map.placed', { n: l.features.features.length })}</span>
+                <b className="map-letter" data-n={l.n}>{letter(l)}</b> {say(l.title, lang)} <span className="note">{t('map.placed', { n: l.features.features.length })}</span>
               </label>
             ))}
           </fieldset>
@@ -105,6 +106,7 @@ function Content({ data }: { data: MapAnswer }) {
             {able && <button type="button" className="btn" aria-pressed={drawing} onClick={() => setDrawing(!drawing)} data-testid="map-box">{t('map.box')}</button>}
             {box && <button type="button" className="btn" onClick={() => setBox(null)}>{t('map.clearBox')}</button>}
           </div>
+          {visible.some((l) => l.cut) && <p className="note" role="note">{t('map.cut', { n: Math.max(...visible.filter((l) => l.cut).map((l) => l.features.features.length)) })}</p>}
           {drawing && <p className="note" role="status">{t('map.boxHint')}</p>}
           <p className="note">{t('map.shown', { n: found.length, total })}{box && `　${t('map.boxOn')}`}</p>
           {total === 0 ? <Empty title={t('map.empty')}>{t('map.emptyDo')}</Empty> : found.length === 0 && <Empty title={t('map.noneHere')} />}
@@ -112,7 +114,7 @@ function Content({ data }: { data: MapAnswer }) {
             {found.slice(0, shown).map(({ layer, f }) => (
               <li key={f.properties.id} className={f.properties.id === chosen ? 'on' : ''}>
                 <button type="button" className="map-item" data-testid="map-item" aria-pressed={f.properties.id === chosen} onClick={() => setChosen(f.properties.id === chosen ? null : f.properties.id, true)}>
-                  <b className="map-letter" data-n={visible.indexOf(layer) % 5}>{letter(layer)}</b> {f.properties.name}
+                  <b className="map-letter" data-n={layer.n}>{letter(layer)}</b> {f.properties.name}
                 </button>
                 {f.properties.id === chosen && <Facts layer={layer} of={f} />}
               </li>
@@ -209,5 +211,3 @@ function Pin({ of, place, setPlace, outline, leave }: { of: { id: string; name: 
     </form>
   );
 }
-
-export type { Box };

@@ -10,17 +10,18 @@ import { type Box, centre, extent, type Layer, type Outline, type Position } fro
 
 setWorkerUrl(worker);
 
+type Drawn = Layer & { n: number };
 type Props = {
-  layers: Layer[]; outline: Outline | null; chosen: string; onChoose: (id: string) => void; box: Box | null; drawing: boolean; onBox: (box: Box) => void;
+  layers: Drawn[]; outline: Outline | null; chosen: string; onChoose: (id: string) => void; box: Box | null; drawing: boolean; onBox: (box: Box) => void;
   placing: boolean; place: Position | null; onPlace: (p: Position) => void;
 };
 const letters = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif";
-const points = (layers: Layer[], chosen: string) => ({
+const points = (layers: Drawn[], chosen: string) => ({
   type: 'FeatureCollection' as const,
-  features: layers.flatMap((l, n) => l.features.features.map((f) => ({
+  features: layers.flatMap((l) => l.features.features.map((f) => ({
     type: 'Feature' as const,
     geometry: { type: 'Point' as const, coordinates: centre(f.geometry) },
-    properties: { id: f.properties.id, name: f.properties.name, letter: l.title.zh.slice(0, 1), n: n % 5, chosen: f.properties.id === chosen },
+    properties: { id: f.properties.id, name: f.properties.name, letter: l.title.zh.slice(0, 1), n: l.n, chosen: f.properties.id === chosen },
   }))),
 });
 const frame = (b: Box | null) => ({
@@ -92,8 +93,14 @@ export default function MapCanvas(props: Props) {
       const [hit] = made.queryRenderedFeatures(event.point, { layers: ['one', 'many'] });
       if (!hit) return;
       if (hit.properties.cluster_id !== undefined) {
+        // A cluster opens into a list: its places become the box that filters the panel, and the map goes there.
         const source = made.getSource('points') as GeoJSONSource;
-        void source.getClusterExpansionZoom(hit.properties.cluster_id).then((zoom) => made.easeTo({ center: event.lngLat, zoom: zoom + 0.5 }));
+        void source.getClusterLeaves(hit.properties.cluster_id, hit.properties.point_count, 0).then((leaves) => {
+          const box = extent({ type: 'MultiPoint', coordinates: leaves.map((l) => (l.geometry as { coordinates: Position }).coordinates) });
+          const around: Box = [box[0] - 0.0005, box[1] - 0.0005, box[2] + 0.0005, box[3] + 0.0005];
+          made.fitBounds(around, { padding: 60, maxZoom: 17 });
+          now.current.onBox(around);
+        });
       } else now.current.onChoose(String(hit.properties.id));
     });
     // A box: from where the pointer went down to where it went up.

@@ -30,6 +30,8 @@ pub struct TypeInfo {
     pub description: Words,
     /// How many entities there are now.
     pub count: u64,
+    /// Its entities change by verbs only; there is no form for them.
+    pub governed: bool,
     /// The attribute shown as its name.
     pub label: Option<String>,
     /// Its attributes.
@@ -174,6 +176,7 @@ fn info(packs: &[std::sync::Arc<Pack>], pack: &Pack, def: &TypeDef, count: u64) 
         title: words(&def.title),
         description: words(&def.description),
         count,
+        governed: def.governed,
         label: def.label.clone(),
         attributes: def.attributes.iter().map(attribute).collect(),
         list: None,

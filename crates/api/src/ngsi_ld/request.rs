@@ -301,6 +301,7 @@ impl Incoming {
 
     /// A command on its way, with the client's idempotency key if it sent one.
     pub fn submission(&self, command: Command) -> Result<Submission> {
+        crate::governed::refuse(&self.app, &self.tenant()?, &command)?;
         let mut submission = Submission::new(self.who(), command);
         if let Some(key) = self.header(IDEMPOTENCY_KEY) {
             if key.is_empty() || key.len() > 255 {

@@ -4,7 +4,6 @@
 use nacre_indicators::board::IndicatorView;
 use nacre_indicators::definition::Status;
 use nacre_indicators::figure::Figure;
-use nacre_indicators::task::Light;
 
 use super::facts::Snapshot;
 use super::indicators::status_words;
@@ -149,8 +148,8 @@ fn peer_words(peers: &[&IndicatorView]) -> String {
 }
 
 fn lights(tasks: &[&Task]) -> String {
-    let n = |light| tasks.iter().filter(|t| t.light == light).count();
-    format!("绿 {} 项、黄 {} 项、红 {} 项", n(Light::Green), n(Light::Yellow), n(Light::Red))
+    let n = super::cockpit::lights(tasks.iter().copied());
+    format!("绿 {} 项、黄 {} 项、红 {} 项", n.green, n.yellow, n.red)
 }
 
 fn works_words(tasks: &[Task]) -> String {

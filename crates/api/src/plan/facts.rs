@@ -109,8 +109,10 @@ impl App {
         let tenant = self.tenant(None)?;
         let who = self.principal();
         let info = resolve(&tenant, &who, as_of)?;
-        let kept =
-            |s: &&Arc<Snapshot>| s.info.seq == info.seq && (s.info.at == info.at) && s.info.live == info.live;
+        // A live snapshot is of its day: at midnight deadlines pass without any record.
+        let today = day(tenant.now());
+        let same = |s: &AsOfInfo| s.seq == info.seq && s.at == info.at && s.live == info.live;
+        let kept = |s: &&Arc<Snapshot>| same(&s.info) && (!info.live || s.today == today);
         let mut held = self.snapshots().lock();
         if let Some(found) = held.iter().find(kept) {
             return Ok(found.clone());

@@ -10,6 +10,7 @@ pub mod compose;
 pub mod conflicts;
 pub mod dcat;
 pub mod facts;
+pub mod freezes;
 pub mod indicators;
 pub mod post;
 pub mod public;
@@ -46,7 +47,7 @@ pub fn routes() -> Router<App> {
         .route("/api/tasks", get(tasks::list))
         .route("/api/tasks/{id}", get(tasks::one).put(tasks::assign))
         .route("/api/tasks/{id}/progress", posts(tasks::report))
-        .route("/api/freezes", get(reports::freezes).post(reports::freeze))
+        .route("/api/freezes", get(freezes::list).post(freezes::create))
         .route("/api/reports", get(reports::list).post(reports::create))
         .route("/api/reports/{id}", get(reports::one))
         .route("/api/reports/{id}/sections/{key}", put(reports::edit))

@@ -1,4 +1,4 @@
-//! Freezes and evaluation reports. A freeze names a record; a report is what was known at that record plus words people
+//! Evaluation reports. A report is what was known at the record that a freeze names, plus words people
 //! write. Its figures come from the journal as of the freeze, so they are the same whenever it is opened; a digest of them
 //! stands in the report and says when they are not.
 
@@ -20,8 +20,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::conflicts::{WORDS_MAX, needed_words};
+use super::conflicts::needed_words;
 use super::facts::{AsOfParam, Snapshot};
+use super::freezes::{Freeze, freeze_of};
 use super::indicators::status_words;
 use super::post::Post;
 use super::returns::moment;
@@ -37,39 +38,6 @@ use crate::state::App;
 
 /// Longest narrative of a section, characters.
 const NARRATIVE_MAX: usize = 20_000;
-
-/// A freeze.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Freeze {
-    /// Local id.
-    pub id: String,
-    /// The record it names.
-    pub seq: u64,
-    /// When that record was made.
-    pub at: String,
-    /// Why it was frozen.
-    pub note: String,
-    /// Who.
-    pub by: String,
-    /// Root of the log over that many records, hex.
-    pub root: String,
-}
-
-/// Freezes.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Freezes {
-    /// Newest first.
-    pub freezes: Vec<Freeze>,
-}
-
-/// Why it is frozen.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FreezeInput {
-    /// Words.
-    #[serde(default)]
-    pub note: String,
-}
 
 /// A file of a published report.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -214,87 +182,6 @@ pub struct NoteInput {
     pub note: Option<String>,
 }
 
-/// All freezes.
-#[utoipa::path(get, path = "/api/freezes", tag = "reports", params(AsOfParam), responses((status = 200, body = Freezes)))]
-pub async fn freezes(
-    State(app): State<App>,
-    Query(param): Query<AsOfParam>,
-) -> Result<Json<Freezes>, Problem> {
-    blocking(move || {
-        let found =
-            all(&app.tenant(None)?, &app.principal(), "Freeze", moment(&app, param.as_of.as_deref())?)?.0;
-        let mut freezes: Vec<Freeze> =
-            found.iter().map(|e| freeze_of(&app, &Simple::of(e))).collect::<Result<_, _>>()?;
-        freezes.sort_by_key(|f| std::cmp::Reverse(f.seq));
-        Ok(Json(Freezes { freezes }))
-    })
-    .await
-}
-
-fn freeze_of(app: &App, e: &Simple) -> Result<Freeze, Problem> {
-    let seq = e.number("position").unwrap_or(0.0) as u64;
-    let record = app.tenant(None)?.record(&app.principal(), Seq(seq))?;
-    Ok(Freeze {
-        id: e.local().to_owned(),
-        seq,
-        at: record.map(|r| r.at.to_string()).unwrap_or_default(),
-        note: e.text("note").to_owned(),
-        by: e.text("frozenBy").to_owned(),
-        root: e.text("root").to_owned(),
-    })
-}
-
-/// Freezes what is known now: names the newest record and the root of the log over all records up to it.
-#[utoipa::path(post, path = "/api/freezes", tag = "reports", request_body = FreezeInput,
-    responses((status = 201, body = Freeze), (status = 403, body = Problem)))]
-pub async fn freeze(
-    State(app): State<App>,
-    post: Post,
-    Json(input): Json<FreezeInput>,
-) -> Result<Response, Problem> {
-    post.needs(&app, "freeze.create")?;
-    if input.note.chars().count() > WORDS_MAX {
-        return Err(Problem::bad("invalid_words", format!("`note` has more than {WORDS_MAX} characters")));
-    }
-    let _one_at_a_time = app.plan_lock().await;
-    let asked = app.clone();
-    let (seq, root) = blocking(move || {
-        let tenant = asked.tenant(None)?;
-        let seq = tenant.status().applied.0;
-        // The tiles follow the journal within milliseconds.
-        for _ in 0..200 {
-            let (tiles, size) = tenant.log(&asked.principal())?;
-            if size >= seq {
-                let frontier = nacre_ledger::Frontier::from_tiles(&tiles, seq).map_err(internal)?;
-                return Ok((seq, frontier.root().to_string()));
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        Err(Problem {
-            retry_after_s: Some(1),
-            ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log_behind", "the log is behind; try again")
-        })
-    })
-    .await?;
-    let (tenant, id) = (app.tenant(None)?, new_id("z-"));
-    let written = json!({
-        "id": urn("Freeze", &id),
-        "type": "Freeze",
-        "name": property(format!("数据冻结 第 {seq} 号记录")),
-        "position": property(seq),
-        "root": property(root),
-        "frozenBy": property(post.actor()),
-        "note": property(input.note.trim()),
-    });
-    write(&tenant, &post, &written, Write::Create).await?;
-    let made = blocking(move || {
-        let found = entity(&app.tenant(None)?, &app.principal(), &urn("Freeze", &id), AsOf::Now)?;
-        freeze_of(&app, &found.ok_or_else(|| internal("the freeze is gone"))?)
-    })
-    .await?;
-    Ok((StatusCode::CREATED, Json(made)).into_response())
-}
-
 /// The heads of all reports, newest first.
 pub fn heads(app: &App, as_of: AsOf, post: &Post) -> Result<Vec<ReportHead>, Problem> {
     let found = all(&app.tenant(None)?, &app.principal(), "EvaluationReport", as_of)?.0;
@@ -322,9 +209,7 @@ fn head(app: &App, e: &Simple, post: &Post) -> Result<ReportHead, Problem> {
     let records = tenant.history(&who, &id, (Seq(1), Seq(u64::MAX)), false, 10_000)?;
     // Each step is one record; edits of words between them are records too.
     for step in &mut steps {
-        step.seq = records.iter().map(|r| r.seq.0).find(|seq| {
-            tenant.record(&who, Seq(*seq)).ok().flatten().is_some_and(|r| r.at.to_string() >= step.at)
-        });
+        step.seq = records.iter().find(|r| r.at.to_string() >= step.at).map(|r| r.seq.0);
     }
     let state = e.text("reportState").to_owned();
     let signed_by_me =

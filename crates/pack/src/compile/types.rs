@@ -127,6 +127,9 @@ fn compile(
         description: words(tree.get("description")).unwrap_or_default(),
         model: tree.text_of("model").map(str::to_owned),
         source: tree.text_of("source").map(str::to_owned),
+        governed: tree
+            .get("governed")
+            .is_some_and(|node| matches!(node.value, crate::yaml::Yaml::Bool(true))),
         label,
         attributes: all,
     }
