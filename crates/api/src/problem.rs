@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use nacre_kernel::Refusal;
+use nacre_kernel::{Fault, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,6 +58,10 @@ impl Problem {
 /// The HTTP status of a refusal, and after how many seconds to try again. NGSI-LD uses the same table.
 pub fn status_of(refusal: &Refusal) -> (StatusCode, Option<u32>) {
     match refusal {
+        Refusal::Act { fault: Fault::Invalid, .. } => (StatusCode::BAD_REQUEST, None),
+        Refusal::Act { fault: Fault::Conflict, .. } => (StatusCode::CONFLICT, None),
+        Refusal::Act { fault: Fault::Forbidden, .. } => (StatusCode::FORBIDDEN, None),
+        Refusal::Act { fault: Fault::Missing, .. } => (StatusCode::NOT_FOUND, None),
         Refusal::EntityNotFound(_)
         | Refusal::AttributeNotFound { .. }
         | Refusal::InstanceNotFound { .. }

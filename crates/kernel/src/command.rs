@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use nacre_model::{Attribute, DocumentKey, EntityId, Instant, Iri, Scope, Seq, Value};
 
+use crate::act::Act;
 use crate::door::Principal;
 
 /// Attributes as a client states them: by name, one instance a dataset id.
@@ -209,6 +210,8 @@ pub enum Command {
         /// Where.
         key: DocumentKey,
     },
+    /// A verb of a service above the kernel.
+    Act(Act),
 }
 
 /// What must be there before a document is put.
@@ -241,6 +244,7 @@ impl Command {
             Command::EraseHistory { .. } => "history.erase",
             Command::PutDocument { .. } => "document.put",
             Command::DeleteDocument { .. } => "document.delete",
+            Command::Act(act) => act.0.name(),
         }
     }
 
@@ -263,6 +267,7 @@ impl Command {
             | Command::ReplaceInstance { entity, .. }
             | Command::EraseHistory { entity, .. } => Some(entity),
             Command::PutDocument { .. } | Command::DeleteDocument { .. } => None,
+            Command::Act(act) => act.0.entity(),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! Invariants: nothing changes state but a record; acknowledged means durable; readers see only what is durable; a
 //! query never shows what a point read would refuse.
 
+pub mod act;
 mod applier;
 pub mod command;
 pub mod commands;
@@ -23,10 +24,11 @@ pub mod refusal;
 mod sequencer;
 pub mod tenant;
 
+pub use act::{Act, Verb};
 pub use command::{Accepted, Command, EntityDraft, Output, Submission};
 pub use door::{Door, Principal, Right};
 pub use kernel::Kernel;
 pub use options::Options;
 pub use reading::Answer;
-pub use refusal::Refusal;
+pub use refusal::{Fault, Refusal};
 pub use tenant::{Status, Tenant};

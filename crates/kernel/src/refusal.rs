@@ -4,9 +4,32 @@
 use nacre_model::{EntityId, Iri, TenantId};
 use thiserror::Error;
 
+/// Whose fault a refused act is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// What was asked makes no sense.
+    Invalid,
+    /// The state does not allow it (any more).
+    Conflict,
+    /// Somebody else may do it.
+    Forbidden,
+    /// What it names is not there.
+    Missing,
+}
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
+    /// A service's verb is refused.
+    #[error("{detail}")]
+    Act {
+        /// The service's stable code.
+        code: &'static str,
+        /// Whose fault.
+        fault: Fault,
+        /// What was wrong, and what to do.
+        detail: String,
+    },
     /// The entity does not exist.
     #[error("entity `{0}` does not exist")]
     EntityNotFound(EntityId),
@@ -109,6 +132,7 @@ impl Refusal {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
+            Refusal::Act { code, .. } => code,
             Refusal::EntityNotFound(_) => "entity_not_found",
             Refusal::EntityExists(_) => "entity_exists",
             Refusal::AttributeNotFound { .. } => "attribute_not_found",

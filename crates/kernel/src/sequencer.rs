@@ -17,7 +17,7 @@ use nacre_model::change::apply;
 use nacre_model::{Change, DocumentKey, Entity, EntityId, Entropy, Instant, Record, Seq, Value};
 use nacre_views::{Applied, HistoryRow, Reader, Touched};
 
-use crate::command::{Accepted, Output, Submission};
+use crate::command::{Accepted, Command, Output, Submission};
 use crate::commands::{Decision, State, decide};
 use crate::committer::Item;
 use crate::door::Right;
@@ -144,6 +144,7 @@ impl Sequencer {
         let now = self.shared.options.clock.now().max(self.last_at);
         self.ask_door(submission)?;
         let Decision { changes, output } = decide(self, &submission.command, now)?;
+        self.ask_door_of_others(submission, &changes)?;
         if changes.is_empty() {
             return Ok(Accepted { seq: Seq(self.next_seq.0 - 1), output });
         }
@@ -168,6 +169,28 @@ impl Sequencer {
         let Some(entity) = State::entity(self, id)? else { return Ok(()) };
         let right = Right::Command(submission.command.name());
         self.shared.options.door.permit_entity(&submission.principal, &self.shared.id, right, &entity)
+    }
+
+    /// An act may touch more than the entity it is about.
+    fn ask_door_of_others(&self, submission: &Submission, changes: &[Change]) -> Result<(), Refusal> {
+        let Command::Act(act) = &submission.command else { return Ok(()) };
+        let right = Right::Command(submission.command.name());
+        let mut asked = act.0.entity();
+        for id in changes.iter().filter_map(Change::entity) {
+            if asked == Some(id) {
+                continue;
+            }
+            asked = Some(id);
+            if let Some(entity) = State::entity(self, id)? {
+                self.shared.options.door.permit_entity(
+                    &submission.principal,
+                    &self.shared.id,
+                    right,
+                    &entity,
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the record, and the overlay's states follow from it.

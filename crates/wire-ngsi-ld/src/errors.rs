@@ -4,7 +4,7 @@
 //! An error body is `application/json` whatever the client accepts, and holds full IRIs only, since an
 //! error carries no `@context`; 411 and 415 have no body.
 
-use nacre_kernel::Refusal;
+use nacre_kernel::{Fault, Refusal};
 use serde_json::{Value as Json, json};
 
 /// Where the error types of NGSI-LD live.
@@ -190,6 +190,12 @@ impl From<Refusal> for NgsiError {
             | Refusal::InstanceNotFound { .. }
             | Refusal::DocumentNotFound { .. } => ErrorKind::ResourceNotFound,
             Refusal::EntityExists(_) | Refusal::DocumentExists { .. } => ErrorKind::AlreadyExists,
+            Refusal::Act { fault, .. } => match fault {
+                Fault::Invalid => ErrorKind::BadRequestData,
+                Fault::Conflict => ErrorKind::Conflict,
+                Fault::Forbidden => ErrorKind::Forbidden,
+                Fault::Missing => ErrorKind::ResourceNotFound,
+            },
             Refusal::TenantNotFound(_) => ErrorKind::NonexistentTenant,
             Refusal::Invalid(_) => ErrorKind::BadRequestData,
             Refusal::IdempotencyConflict(_) => ErrorKind::Conflict,

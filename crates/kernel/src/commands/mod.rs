@@ -43,7 +43,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn done(changes: Vec<Change>) -> Decision {
+    /// Changes that answer nothing but that they are done.
+    pub fn done(changes: Vec<Change>) -> Decision {
         Decision { changes, output: Output::Done }
     }
 }
@@ -95,6 +96,7 @@ pub fn decide(state: &dyn State, command: &Command, now: Instant) -> Result<Deci
         Command::EraseHistory { .. } => history::erase(state, command, now),
         Command::PutDocument { key, value, mode } => document::put(state, key, value, *mode),
         Command::DeleteDocument { key } => document::delete(state, key),
+        Command::Act(act) => act.0.decide(state, now),
     }?;
     Ok(decision)
 }
