@@ -6,11 +6,13 @@
 //! Limits: the body limit of [`state::Settings`], 60 s a request (event streams excepted), and the kernel's queue, whose
 //! overflow becomes 429 with Retry-After. A panic in a route is caught, logged and answered with 500.
 
+pub mod cases;
 mod console;
 pub mod explore;
 mod governed;
 pub mod ngsi_ld;
 pub mod outbound;
+pub mod outline;
 pub mod plan;
 pub mod platform;
 pub mod problem;
@@ -86,6 +88,7 @@ pub fn router(app: App) -> Router {
         .merge(platform::routes())
         .merge(plan::routes())
         .merge(explore::routes())
+        .merge(cases::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))

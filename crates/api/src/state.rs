@@ -34,6 +34,8 @@ pub struct Settings {
     pub district_code: Option<String>,
     /// Sources that any picture of the map names.
     pub attribution: Vec<String>,
+    /// What lies inside the district.
+    pub outline: Option<crate::outline::Outline>,
     /// Folder in which files are kept by digest; without it they are not kept.
     pub files: Option<std::path::PathBuf>,
 }
@@ -49,6 +51,7 @@ impl Default for Settings {
             packs: Vec::new(),
             district_code: None,
             attribution: Vec::new(),
+            outline: None,
             files: None,
         }
     }
@@ -72,12 +75,16 @@ struct Inner {
     snapshots: Mutex<Vec<Arc<Snapshot>>>,
     names: Mutex<Names>,
     plan_lock: Arc<tokio::sync::Mutex<()>>,
+    operations: nacre_operations::Operations,
+    file_turns: Arc<tokio::sync::Semaphore>,
+    public_pace: Mutex<(i64, usize)>,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(
         kernel: Kernel,
+        operations: nacre_operations::Operations,
         settings: Settings,
         outbound: Outbound,
         checkpoints: Checkpoints,
@@ -97,12 +104,46 @@ impl App {
             snapshots: Mutex::default(),
             names: Mutex::default(),
             plan_lock: Arc::default(),
+            operations,
+            file_turns: Arc::new(tokio::sync::Semaphore::new(2)),
+            public_pace: Mutex::default(),
         }))
     }
 
     /// The kernel.
     pub fn kernel(&self) -> &Kernel {
         &self.0.kernel
+    }
+
+    /// What follows from records by itself: cases, terms, rules.
+    pub fn operations(&self) -> &nacre_operations::Operations {
+        &self.0.operations
+    }
+
+    /// Turns of those who read pictures.
+    pub(crate) fn file_turns(&self) -> Arc<tokio::sync::Semaphore> {
+        self.0.file_turns.clone()
+    }
+
+    /// Refuses more than so many reports of citizens in a minute.
+    pub(crate) fn public_pace(&self, most: usize) -> Result<(), Problem> {
+        let minute = self.tenant(None)?.now().0 / 60_000;
+        let mut pace = self.0.public_pace.lock();
+        if pace.0 != minute {
+            *pace = (minute, 0);
+        }
+        pace.1 += 1;
+        if pace.1 > most {
+            let detail = "上报太多，请一分钟后再试。 / Too many reports; try again in a minute.";
+            let problem = Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too_many_reports", detail);
+            return Err(Problem { retry_after_s: Some(60), ..problem });
+        }
+        Ok(())
+    }
+
+    /// Whether a place lies in the district; everywhere does where its outline is not known.
+    pub fn inside_district(&self, place: nacre_model::Position) -> bool {
+        self.0.settings.outline.as_ref().is_none_or(|outline| outline.contains(place))
     }
 
     /// The settings.
@@ -140,6 +181,24 @@ impl App {
         let plain = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
         let bytes = std::fs::read(self.0.settings.files.as_ref().filter(|_| plain)?.join(sha256)).ok()?;
         (hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes)) == sha256).then_some(bytes)
+    }
+
+    /// The small picture of a picture that was kept.
+    pub fn kept_thumbnail(&self, sha256: &str) -> Option<Vec<u8>> {
+        let plain = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
+        let name = format!("{sha256}.thumbnail");
+        std::fs::read(self.0.settings.files.as_ref().filter(|_| plain)?.join(name)).ok()
+    }
+
+    /// The first bytes of a file that was kept, and how long it is.
+    pub fn file_head(&self, sha256: &str) -> Option<(Vec<u8>, u64)> {
+        let plain = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
+        let file =
+            std::fs::File::open(self.0.settings.files.as_ref().filter(|_| plain)?.join(sha256)).ok()?;
+        let length = file.metadata().ok()?.len();
+        let mut head = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::Read::take(file, 32), &mut head).ok()?;
+        Some((head, length))
     }
 
     /// Everything known of the plan, at the records people looked at last.

@@ -1,7 +1,5 @@
 //! A life cycle as a pack writes it: states, and rows that lead from one to the next.
 
-use std::collections::BTreeMap;
-
 use indexmap::IndexMap;
 use nacre_calendar::{Term, TermKind};
 use serde::{Deserialize, Serialize};
@@ -40,9 +38,9 @@ pub struct WorkflowDef {
     /// Code list of the pack that says what a case may be about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<String>,
-    /// Code list of the pack with the handling time of each code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handling: Option<String>,
+    /// Handling time of codes 处置时限: configuration, with where each comes from.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub handling: IndexMap<String, Handling>,
     /// Who decides on an extension 延期, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extend: Vec<String>,
@@ -67,6 +65,21 @@ pub struct WorkflowDef {
     /// Titles of further members a case of this workflow may carry.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub fields: IndexMap<String, Words>,
+}
+
+/// How long the handling of a code may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Handling {
+    /// How it is counted.
+    pub kind: TermKind,
+    /// How many.
+    pub amount: u32,
+    /// Where it comes from.
+    pub source: String,
+    /// A sample of another place, until the district enters its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sample: bool,
 }
 
 /// What a state means for counting.
@@ -254,8 +267,19 @@ pub struct Workflow {
     pub id: String,
     /// As written.
     pub def: WorkflowDef,
-    /// Handling time of each code.
-    pub handling: BTreeMap<String, Term>,
+    /// What a case may be about, in the order shown.
+    pub codes: IndexMap<String, Subject>,
+}
+
+/// Something a case may be about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// What it is called.
+    pub title: Words,
+    /// Code of its group.
+    pub group: Option<String>,
+    /// It only groups others.
+    pub heading: bool,
 }
 
 /// What is wrong with a workflow: a JSON pointer into its file, and words.
@@ -416,11 +440,11 @@ impl Workflow {
                 let (zh, en) = unknown(&approve.to);
                 complain(format!("/states/{name}/approve/to"), zh, en);
             }
-            if state.due.is_some_and(|due| due.handling) && d.handling.is_none() {
+            if state.due.is_some_and(|due| due.handling) && d.handling.is_empty() {
                 complain(
                     format!("/states/{name}/due/handling"),
-                    "流程没有写 handling 代码表".into(),
-                    "the workflow names no code list `handling`".into(),
+                    "流程没有写 handling 处置时限".into(),
+                    "the workflow names no handling times".into(),
                 );
             }
         }

@@ -131,6 +131,9 @@ codes! {
     SCENARIO_FAILED "scenario-failed" Error
     // Indicators and rules
     BAD_INDICATOR "bad-indicator" Error
+    // Workflows and the calendar
+    BAD_WORKFLOW "bad-workflow" Error
+    BAD_CALENDAR "bad-calendar" Error
     // Sample and seed data
     NO_SAMPLE "no-sample" Warning
     CSV "csv" Error

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use nacre_calendar::Calendar;
+use nacre_cases::Workflow;
 use nacre_indicators::definition::{Indicator, StatusRule};
 use nacre_indicators::task::LightRule;
 
@@ -51,6 +53,10 @@ pub struct Pack {
     pub status_rules: Vec<StatusRule>,
     /// How tasks are judged.
     pub light_rules: Vec<LightRule>,
+    /// Workflows of cases, by file name.
+    pub workflows: BTreeMap<String, Arc<Workflow>>,
+    /// The working calendar, in the pack that has it.
+    pub calendar: Option<Calendar>,
     /// Scenarios, by file name.
     pub scenarios: BTreeMap<String, Scenario>,
     /// Tier and rules.

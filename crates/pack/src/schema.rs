@@ -41,6 +41,8 @@ schemas! {
     Indicator "indicator"
     Status "status"
     Lights "lights"
+    Workflow "workflow"
+    Calendar "calendar"
 }
 
 struct Compiled {

@@ -9,6 +9,7 @@ use nacre_api::{App, Outbound, Policy, Settings};
 use nacre_kernel::open::OpenError;
 use nacre_kernel::{Kernel, Options};
 use nacre_model::TenantId;
+use nacre_operations::Operations;
 use nacre_views::FjallOptions;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -16,6 +17,7 @@ use tokio::net::TcpListener;
 use crate::config::Config;
 use crate::notary::{Notary, NotaryError};
 use crate::seed::{self, SeedError};
+use crate::steps;
 use crate::sweeper;
 
 /// How long open requests may take once the server is told to stop.
@@ -125,6 +127,7 @@ async fn listen(
         packs: district.map(|d| d.packs.clone()).unwrap_or_default(),
         district_code: district.map(|d| d.code.clone()),
         attribution: district.map(seed::attribution).unwrap_or_default(),
+        outline: district.and_then(|d| nacre_api::outline::Outline::of(&d.outline.as_ref()?.0)),
         files: Some(config.data.join("files")),
         ..settings
     };
@@ -132,7 +135,16 @@ async fn listen(
     notary.sign_all(kernel, false);
     let policy = Policy { loopback: true, hosts: config.outbound_hosts.iter().cloned().collect() };
     let outbound = Outbound::new(policy)?;
-    let app = App::new(kernel.clone(), settings, outbound, notary.published(), Some(notary.verifier()));
+    let tenant = kernel.tenant(&TenantId::default_tenant()).map_err(SeedError::from)?;
+    let operations = Operations::new(tenant, &settings.packs);
+    let app = App::new(
+        kernel.clone(),
+        operations.clone(),
+        settings,
+        outbound,
+        notary.published(),
+        Some(notary.verifier()),
+    );
     let address = config.listen;
     let listener = TcpListener::bind(address).await.map_err(|why| ServeError::Listen { address, why })?;
     let address = listener.local_addr().unwrap_or(address);
@@ -147,6 +159,7 @@ async fn listen(
     let notary = tokio::spawn(notary.run(kernel.clone(), stopped));
     let sweeper = tokio::spawn(sweeper::run(kernel.clone()));
     let background = nacre_api::background(app.clone());
+    let steps = tokio::spawn(steps::run(operations));
     let (told, mut draining) = tokio::sync::watch::channel(false);
     let server = axum::serve(listener, nacre_api::router(app)).with_graceful_shutdown(async move {
         signal().await;
@@ -164,6 +177,7 @@ async fn listen(
     }
     sweeper.abort();
     background.abort();
+    steps.abort();
     drop(stop_notary);
     if let Ok(mut notary) = notary.await {
         for tenant in kernel.tenants() {

@@ -38,23 +38,9 @@ impl From<Refusal> for Failed {
 /// A refusal of the kernel in the standard's words.
 pub fn error_of(refusal: &Refusal) -> NgsiError {
     let kind = match refusal {
-        Refusal::EntityNotFound(_)
-        | Refusal::AttributeNotFound { .. }
-        | Refusal::InstanceNotFound { .. }
-        | Refusal::DocumentNotFound { .. } => ErrorKind::ResourceNotFound,
-        Refusal::TenantNotFound(_) => ErrorKind::NonexistentTenant,
-        Refusal::EntityExists(_) | Refusal::DocumentExists { .. } => ErrorKind::AlreadyExists,
-        Refusal::IdempotencyConflict(_) => ErrorKind::Conflict,
-        Refusal::Invalid(_) => ErrorKind::BadRequestData,
+        // The one difference to the standard's table: a body over its limit is 413.
         Refusal::TooLarge { .. } => ErrorKind::PayloadTooLarge,
-        Refusal::TooManyResults { .. } => ErrorKind::TooManyResults,
-        Refusal::TooComplex { .. } => ErrorKind::TooComplexQuery,
-        Refusal::Forbidden { .. } => ErrorKind::Forbidden,
-        Refusal::Overloaded(_) => ErrorKind::TooManyRequests,
-        Refusal::StorageFull(_) => ErrorKind::InsufficientStorage,
-        Refusal::JournalStopped(_) | Refusal::ViewsFailed(_) | Refusal::ShuttingDown => {
-            ErrorKind::ServiceUnavailable
-        }
+        other => return NgsiError::from(other.clone()),
     };
     NgsiError::new(kind, refusal.to_string())
 }

@@ -1,6 +1,7 @@
 //! Who acts: a post 岗位, which is a role of a pack held in an organisation.
 //!
-//! While the door is open, the post is what the request says in the header `Nacre-Post: role@organisation`; every answer
+//! While the door is open, the post is what the request says in the header `Nacre-Post: role@organisation` (or
+//! `role@organisation/person`, where cases are handed to one person); every answer
 //! says that the door is open. The verbs of a role are those of the packs' `access.yaml`; what is not written is refused.
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -24,20 +25,23 @@ pub struct Post {
     pub role: String,
     /// Local id of the organisation.
     pub organisation: String,
+    /// Local id of the person, where the request states one.
+    pub person: Option<String>,
     verbs: Vec<String>,
 }
 
 impl Post {
     /// Somebody who may read what is public.
     pub fn reader() -> Post {
-        Post { role: "reader".into(), organisation: String::new(), verbs: Vec::new() }
+        Post { role: "reader".into(), organisation: String::new(), person: None, verbs: Vec::new() }
     }
 
     /// How the post stands in records.
     pub fn actor(&self) -> String {
-        match self.organisation.is_empty() {
-            true => self.role.clone(),
-            false => format!("{}@{}", self.role, self.organisation),
+        match (self.organisation.is_empty(), &self.person) {
+            (true, _) => self.role.clone(),
+            (false, None) => format!("{}@{}", self.role, self.organisation),
+            (false, Some(person)) => format!("{}@{}/{person}", self.role, self.organisation),
         }
     }
 
@@ -110,6 +114,17 @@ impl FromRequestParts<App> for Post {
         let Some((name, organisation)) = text.trim().split_once('@') else {
             return Err(wrong(format!("the header Nacre-Post is `{text}`; needed: role@organisation")));
         };
+        let (organisation, person) = match organisation.split_once('/') {
+            None => (organisation, None),
+            Some((organisation, person)) => (organisation, Some(person)),
+        };
+        let plain = |p: &str| {
+            (1..=64).contains(&p.len())
+                && p.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        if person.is_some_and(|p| !plain(p)) {
+            return Err(wrong(format!("`{text}`: a person is named by letters, digits, `-`, `_` and `.`")));
+        }
         let matching: Vec<_> = roles(app).filter(|(_, r)| r.name == name).map(|(_, r)| r).collect();
         if matching.is_empty() {
             let mut known: Vec<&str> = roles(app).map(|(_, r)| r.name.as_str()).collect();
@@ -128,6 +143,7 @@ impl FromRequestParts<App> for Post {
         if verbs.is_empty() {
             return Err(wrong(format!("`{organisation}` ({kind}) has no post `{name}`")));
         }
-        Ok(Post { role: name.to_owned(), organisation: organisation.to_owned(), verbs })
+        let person = person.map(str::to_owned);
+        Ok(Post { role: name.to_owned(), organisation: organisation.to_owned(), person, verbs })
     }
 }

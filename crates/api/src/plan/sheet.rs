@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use calamine::{Data, Reader};
 use rust_xlsxwriter::{Format, Workbook};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::store::internal;
@@ -18,7 +18,7 @@ const CELLS_MAX: usize = 500_000;
 pub const BYTES_MAX: usize = 8 << 20;
 
 /// Which form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum SheetFormat {

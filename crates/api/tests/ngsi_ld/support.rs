@@ -85,7 +85,10 @@ impl Server {
     fn of(kernel: Kernel, delivers: bool) -> Server {
         let policy = Policy { loopback: true, ..Policy::default() };
         let outbound = Outbound::new(policy).expect("client");
-        let app = App::new(kernel.clone(), Settings::default(), outbound, Default::default(), None);
+        let tenant = kernel.tenant(&nacre_model::TenantId::default_tenant()).expect("a tenant");
+        let operations = nacre_operations::Operations::new(tenant, &[]);
+        let app =
+            App::new(kernel.clone(), operations, Settings::default(), outbound, Default::default(), None);
         let background = delivers.then(|| nacre_api::background(app.clone()));
         Server { router: nacre_api::router(app), kernel, background }
     }

@@ -23,7 +23,7 @@ use crate::error::CaseError;
 use crate::workflow::{State, StateKind, Workflow};
 
 pub use open::{Opening, open};
-pub use possible::{Possible, possible};
+pub use possible::{Possible, possible, title as verb_title};
 pub use timer::{enter_year, tick};
 
 /// The state of a case that was merged into another; a workflow that merges has it.
@@ -322,8 +322,8 @@ impl Work<'_> {
 /// The term of a state a case enters.
 fn due_of(case: &Case, state: &State, workflow: &Workflow, calendar: &Calendar, now: Instant) -> Option<Due> {
     let def = state.due?;
-    let own = case.code.as_ref().filter(|_| def.handling).and_then(|c| workflow.handling.get(c)).copied();
-    let term = own.unwrap_or_else(|| def.term());
+    let own = case.code.as_ref().filter(|_| def.handling).and_then(|c| workflow.def.handling.get(c));
+    let term = own.map_or_else(|| def.term(), |h| nacre_calendar::Term { kind: h.kind, amount: h.amount });
     let end = calendar.end(now, term);
     Some(Due {
         kind: term.kind,

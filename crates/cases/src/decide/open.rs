@@ -132,5 +132,13 @@ fn check(opening: &Opening, workflow: &Workflow) -> Result<(), CaseError> {
         let (zh, en) = (format!("没有字段 `{name}`"), format!("there is no field `{name}`"));
         return Err(CaseError::form("fields", zh, en));
     }
+    if let Some(code) = opening.code.as_ref().filter(|_| workflow.def.codes.is_some())
+        && workflow.codes.get(code).is_none_or(|c| c.heading)
+    {
+        let list = workflow.def.codes.clone().unwrap_or_default();
+        let (zh, en) =
+            (format!("`{code}` 不是代码表 {list} 的代码"), format!("`{code}` is no code of `{list}`"));
+        return Err(CaseError::form("code", zh, en));
+    }
     check_files(&opening.files)
 }

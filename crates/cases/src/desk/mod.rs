@@ -55,7 +55,7 @@ impl Desk {
     /// A case as it stands after a record, or that it is gone.
     pub fn put(&mut self, id: &EntityId, entity: Option<&Entity>) {
         self.take_out(id);
-        let Some(case) = entity.filter(|e| Case::is(e)).and_then(|e| Case::read(e).ok()) else { return };
+        let Some(mut case) = entity.filter(|e| Case::is(e)).and_then(|e| Case::read(e).ok()) else { return };
         let workflow = self.workflows.get(&case.workflow);
         let kind = workflow.and_then(|w| w.state(&case.state)).map_or(StateKind::Void, |s| s.kind);
         let timer = case.duty.next_timer().filter(|_| kind == StateKind::Open);
@@ -84,6 +84,7 @@ impl Desk {
         if let Some(into) = &case.merged_into {
             self.merged.entry(into.clone()).or_default().insert(index);
         }
+        slim(&mut case, kind);
         self.lines[index] = Some(Arc::new(Line { case, kind, timer, search }));
     }
 
@@ -105,6 +106,11 @@ impl Desk {
             self.by_id.get(&EntityId::new(&urn).ok()?).copied()
         };
         self.lines.get(by_number().or_else(by_id)?)?.as_ref()
+    }
+
+    /// Whether it holds a case.
+    pub fn knows(&self, id: &EntityId) -> bool {
+        self.by_id.contains_key(id)
     }
 
     /// All cases, oldest first.
@@ -179,4 +185,19 @@ impl Desk {
         };
         self.open().filter(same).take(10).collect()
     }
+}
+
+/// What no list, map or figure needs is not kept in memory.
+fn slim(case: &mut Case, kind: StateKind) {
+    (case.description, case.step) = (None, None);
+    case.fields.clear();
+    case.duty.passed.clear();
+    if kind == StateKind::Open {
+        return;
+    }
+    let duty = &mut case.duty;
+    (duty.approvals, duty.back, duty.undo, duty.delegation) = (None, None, None, None);
+    duty.agreed.clear();
+    duty.done.clear();
+    duty.held.retain(|_, holder| holder.organisation.is_some());
 }

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use nacre_access::{OpenDoor, owner};
-use nacre_calendar::{Calendar, Hours, Term, TermKind};
+use nacre_calendar::{Calendar, Hours};
 use nacre_cases::acts::Office;
+use nacre_cases::workflow::{Subject, Words};
 use nacre_cases::{ActOnCase, Case, Input, OpenCase, Opening, Tick, Who, Workflow};
 use nacre_kernel::query::AsOf;
 use nacre_kernel::{Act, Command, Kernel, Options, Refusal, Submission, Tenant};
@@ -48,7 +49,7 @@ fn workflows() -> HashMap<String, Arc<Workflow>> {
         base
     };
     let event = json!({
-        "title": words("网格事件"), "number": "WG", "start": "reported", "codes": "event", "handling": "handling-time",
+        "title": words("网格事件"), "number": "WG", "start": "reported", "codes": "event", "handling": {"E-06010": {"kind": "working-days", "amount": 1, "source": "test"}},
         "states": {
             "reported": state("待立案", "acceptor"),
             "filed": with(state("待派遣", "dispatcher"), json!({"files": true})),
@@ -83,8 +84,10 @@ fn workflows() -> HashMap<String, Arc<Workflow>> {
     });
     let made = |id: &str, def: serde_json::Value| {
         let def = serde_json::from_value(def).expect("a workflow");
-        let handling = [("E-06010".to_owned(), Term { kind: TermKind::WorkingDays, amount: 1 })].into();
-        let workflow = Workflow { id: id.into(), def, handling };
+        let garbage =
+            Subject { title: Words::new("暴露垃圾", "Exposed rubbish"), group: None, heading: false };
+        let codes = [("E-06010".to_owned(), garbage)].into_iter().collect();
+        let workflow = Workflow { id: id.into(), def, codes };
         assert_eq!(workflow.check(), [], "{id}");
         (id.to_owned(), Arc::new(workflow))
     };

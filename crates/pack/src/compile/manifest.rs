@@ -52,6 +52,8 @@ pub(super) fn compile<'a>(
         indicators: BTreeMap::new(),
         status_rules: Vec::new(),
         light_rules: Vec::new(),
+        workflows: BTreeMap::new(),
+        calendar: None,
         scenarios: BTreeMap::new(),
         quality: Quality::default(),
         rows: Vec::new(),

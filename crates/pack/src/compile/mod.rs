@@ -12,6 +12,7 @@ mod scenarios;
 mod text;
 mod types;
 mod views;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -147,6 +148,7 @@ impl Library {
             pack.roles = access::compile(file, &scope, &mut words, findings);
         }
         indicators::compile(&files, &scope, &mut pack, findings);
+        workflows::compile(&files, &scope, &mut pack, findings);
         pack.rows = rows::compile(&files, &scope, findings);
         for file in on_shelf(&files, "scenarios") {
             if let Some(scenario) = scenarios::compile(file, &scope, findings) {
@@ -230,10 +232,29 @@ fn on_shelf<'a>(files: &'a [File], shelf: &str) -> impl Iterator<Item = &'a File
 
 /// Reports files that no part of Nacre reads, and names that break the rules.
 fn sort_out(files: &[File], findings: &mut Findings) {
-    const SHELVES: [&str; 9] =
-        ["types", "fragments", "codes", "text", "views", "scenarios", "indicators", "sample", "data"];
-    const ROOT: [&str; 6] =
-        ["pack.yaml", "access.yaml", "quality.yaml", "status.yaml", "lights.yaml", "README.md"];
+    const SHELVES: [&str; 12] = [
+        "types",
+        "fragments",
+        "codes",
+        "text",
+        "views",
+        "scenarios",
+        "indicators",
+        "workflow",
+        "rules",
+        "feeds",
+        "sample",
+        "data",
+    ];
+    const ROOT: [&str; 7] = [
+        "pack.yaml",
+        "access.yaml",
+        "quality.yaml",
+        "status.yaml",
+        "lights.yaml",
+        "calendar.yaml",
+        "README.md",
+    ];
     for file in files {
         let mut unknown = |what: String, help: Option<String>| {
             findings.push_with_help(code::UNKNOWN_FILE, &file.shown, Place::START, what, help);
