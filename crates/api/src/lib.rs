@@ -8,6 +8,7 @@
 
 pub mod cases;
 mod console;
+pub mod devices;
 pub mod explore;
 mod governed;
 pub mod ngsi_ld;
@@ -89,6 +90,7 @@ pub fn router(app: App) -> Router {
         .merge(plan::routes())
         .merge(explore::routes())
         .merge(cases::routes())
+        .merge(devices::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))

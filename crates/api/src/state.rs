@@ -78,6 +78,7 @@ struct Inner {
     operations: nacre_operations::Operations,
     file_turns: Arc<tokio::sync::Semaphore>,
     public_pace: Mutex<(i64, usize)>,
+    ingest_link: Arc<dyn crate::devices::ingest::Link>,
 }
 
 impl App {
@@ -85,6 +86,7 @@ impl App {
     pub fn new(
         kernel: Kernel,
         operations: nacre_operations::Operations,
+        ingest_link: Arc<dyn crate::devices::ingest::Link>,
         settings: Settings,
         outbound: Outbound,
         checkpoints: Checkpoints,
@@ -107,6 +109,7 @@ impl App {
             operations,
             file_turns: Arc::new(tokio::sync::Semaphore::new(2)),
             public_pace: Mutex::default(),
+            ingest_link,
         }))
     }
 
@@ -118,6 +121,11 @@ impl App {
     /// What follows from records by itself: cases, terms, rules.
     pub fn operations(&self) -> &nacre_operations::Operations {
         &self.0.operations
+    }
+
+    /// Whatever carries devices: a broker, or brokers outside.
+    pub fn ingest_link(&self) -> &dyn crate::devices::ingest::Link {
+        &*self.0.ingest_link
     }
 
     /// Turns of those who read pictures.

@@ -32,7 +32,7 @@ impl Operations {
             let Some(last) = commits.last() else { return Ok(()) };
             from = last.record.seq;
             for commit in &commits {
-                self.take(commit)?;
+                self.taken(commit)?;
             }
             *at = Some(from);
         }
@@ -60,7 +60,7 @@ impl Operations {
         Ok(seq)
     }
 
-    fn take(&self, commit: &Applied) -> Result<(), Refusal> {
+    fn taken(&self, commit: &Applied) -> Result<(), Refusal> {
         let record = &commit.record;
         let mut years = false;
         for change in &record.changes {

@@ -6,6 +6,7 @@
 
 mod follow;
 mod house;
+pub mod ingest;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use nacre_calendar::{Calendar, Hours};
 use nacre_cases::acts::Office;
 use nacre_cases::desk::Desk;
 use nacre_cases::{Tick, Workflow};
+use nacre_devices::Feed;
 use nacre_kernel::{Act, Command, Principal, Refusal, Submission, Tenant};
 use nacre_model::{EntityId, Instant, Seq};
 use nacre_pack::Pack;
@@ -39,6 +41,8 @@ struct Inner {
     at: Mutex<Option<Seq>>,
     /// Cases whose tick was refused: left alone until they change.
     stuck: Mutex<HashSet<EntityId>>,
+    feeds: Vec<Arc<Feed>>,
+    tallies: ingest::Tallies,
 }
 
 /// The platform, when it acts by itself.
@@ -61,6 +65,8 @@ impl Operations {
             printed,
             at: Mutex::default(),
             stuck: Mutex::default(),
+            feeds: packs.iter().flat_map(|p| p.feeds.values().cloned()).collect(),
+            tallies: ingest::Tallies::default(),
         }))
     }
 

@@ -134,6 +134,7 @@ codes! {
     // Workflows and the calendar
     BAD_WORKFLOW "bad-workflow" Error
     BAD_CALENDAR "bad-calendar" Error
+    BAD_FEED "bad-feed" Error
     // Sample and seed data
     NO_SAMPLE "no-sample" Warning
     CSV "csv" Error

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nacre_calendar::Calendar;
 use nacre_cases::Workflow;
+use nacre_devices::Feed;
 use nacre_indicators::definition::{Indicator, StatusRule};
 use nacre_indicators::task::LightRule;
 
@@ -55,6 +56,8 @@ pub struct Pack {
     pub light_rules: Vec<LightRule>,
     /// Workflows of cases, by file name.
     pub workflows: BTreeMap<String, Arc<Workflow>>,
+    /// What payloads of devices mean, by file name.
+    pub feeds: BTreeMap<String, Arc<Feed>>,
     /// The working calendar, in the pack that has it.
     pub calendar: Option<Calendar>,
     /// Scenarios, by file name.

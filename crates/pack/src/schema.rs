@@ -43,6 +43,7 @@ schemas! {
     Lights "lights"
     Workflow "workflow"
     Calendar "calendar"
+    Feed "feed"
 }
 
 struct Compiled {

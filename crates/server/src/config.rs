@@ -53,6 +53,12 @@ pub struct Layer {
     /// Inside hosts that contexts and notifications may be fetched from and sent to, separated by commas.
     #[arg(long, env = "NACRE_OUTBOUND_HOSTS", value_name = "HOSTS", value_delimiter = ',')]
     pub outbound_hosts: Option<Vec<String>>,
+    /// Address at which the embedded MQTT broker takes devices; `off` for none. Default: 127.0.0.1:1883
+    #[arg(long, env = "NACRE_MQTT_LISTEN", value_name = "ADDR")]
+    pub mqtt_listen: Option<String>,
+    /// Outside MQTT brokers that are followed, such as mqtt://user:password@host:1883, separated by commas.
+    #[arg(long, env = "NACRE_MQTT_OUTSIDE", value_name = "URLS", value_delimiter = ',')]
+    pub mqtt_outside: Option<Vec<String>>,
     /// Name under which others know the transparency log. Default: what the district's `log.origin` says
     #[arg(long, env = "NACRE_LOG_ORIGIN", value_name = "NAME")]
     pub log_origin: Option<String>,
@@ -121,6 +127,10 @@ pub struct Config {
     pub lag_max: u64,
     /// See [`Layer::outbound_hosts`].
     pub outbound_hosts: Vec<String>,
+    /// See [`Layer::mqtt_listen`].
+    pub mqtt_listen: Option<SocketAddr>,
+    /// See [`Layer::mqtt_outside`].
+    pub mqtt_outside: Vec<String>,
     /// See [`Layer::log_origin`].
     pub log_origin: Option<String>,
     /// See [`Layer::threads`].
@@ -156,6 +166,8 @@ impl Layer {
             queue_length: self.queue_length.or(below.queue_length),
             lag_max: self.lag_max.or(below.lag_max),
             outbound_hosts: self.outbound_hosts.or(below.outbound_hosts),
+            mqtt_listen: self.mqtt_listen.or(below.mqtt_listen),
+            mqtt_outside: self.mqtt_outside.or(below.mqtt_outside),
             log_origin: self.log_origin.or(below.log_origin),
             threads: self.threads.or(below.threads),
             log: self.log.or(below.log),
@@ -180,6 +192,17 @@ impl Layer {
             let why = "access control does not exist yet, `open` is the only mode".into();
             return Err(ConfigError::Value { name: "open", value: "false".into(), why });
         }
+        let mqtt = self.mqtt_listen.unwrap_or_else(|| "127.0.0.1:1883".into());
+        let mqtt_listen = match mqtt.as_str() {
+            "off" => None,
+            text => Some(text.replace("localhost", "127.0.0.1").parse::<SocketAddr>().map_err(|e| {
+                let why = format!("{e}; such as 127.0.0.1:1883, or off");
+                ConfigError::Value { name: "mqtt_listen", value: mqtt.clone(), why }
+            })?),
+        };
+        if let Some(address) = mqtt_listen.filter(|a| !a.ip().is_loopback()) {
+            return Err(ConfigError::OpenToOthers(address));
+        }
         let within = |name: &'static str, value: u64, range: std::ops::RangeInclusive<u64>| {
             if range.contains(&value) {
                 return Ok(value);
@@ -202,6 +225,8 @@ impl Layer {
                 as usize,
             lag_max: within("lag_max", self.lag_max.unwrap_or(50_000), 1..=10_000_000)?,
             outbound_hosts: self.outbound_hosts.unwrap_or_default(),
+            mqtt_listen,
+            mqtt_outside: self.mqtt_outside.unwrap_or_default(),
             log_origin: self.log_origin,
             threads: self.threads,
             log: self.log.unwrap_or_else(|| "info".into()),

@@ -2,9 +2,10 @@
 //!
 //! Reading order: [`config`] → [`telemetry`] → [`seed`] (an empty data directory is filled from a district) →
 //! [`notary`] (signs the log's checkpoints) → [`sweeper`] (deletes what has expired) → [`steps`] (cases,
-//! terms, rules) → [`run`].
+//! terms, rules) → [`edge`] (MQTT) → [`run`].
 
 pub mod config;
+pub mod edge;
 pub mod notary;
 pub mod run;
 pub mod seed;

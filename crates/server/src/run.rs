@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
+use crate::edge::Edge;
 use crate::notary::{Notary, NotaryError};
 use crate::seed::{self, SeedError};
 use crate::steps;
@@ -137,9 +138,11 @@ async fn listen(
     let outbound = Outbound::new(policy)?;
     let tenant = kernel.tenant(&TenantId::default_tenant()).map_err(SeedError::from)?;
     let operations = Operations::new(tenant, &settings.packs);
+    let edge = Arc::new(Edge::open(config.mqtt_listen, &config.mqtt_outside, &operations).await);
     let app = App::new(
         kernel.clone(),
         operations.clone(),
+        edge.clone(),
         settings,
         outbound,
         notary.published(),
@@ -175,6 +178,7 @@ async fn listen(
         served = server => served.map_err(ServeError::Runtime)?,
         () = overtime => tracing::warn!("open requests were cut off after {} s", DRAIN.as_secs()),
     }
+    edge.close().await;
     sweeper.abort();
     background.abort();
     steps.abort();

@@ -286,11 +286,10 @@ pub fn new_case() -> Result<EntityId, Problem> {
 
 /// The key of a retry: header `Idempotency-Key` and what was sent.
 pub fn retry_key(headers: &HeaderMap, what: &str, body: &impl std::fmt::Debug) -> Option<(Arc<str>, u64)> {
-    use std::hash::{Hash, Hasher};
     let key = headers.get("idempotency-key")?.to_str().ok().filter(|k| !k.is_empty() && k.len() <= 255)?;
-    let mut hasher = std::hash::DefaultHasher::new();
-    (what, format!("{body:?}")).hash(&mut hasher);
-    Some((Arc::from(format!("cases:{key}")), hasher.finish()))
+    let digest = crate::sha256(format!("{what} {body:?}").as_bytes());
+    let digest = u64::from_str_radix(digest.get(..16)?, 16).ok()?;
+    Some((Arc::from(format!("cases:{key}")), digest))
 }
 
 /// Opens a case. With `Idempotency-Key` a retry opens nothing twice and answers with the case that was opened.

@@ -87,8 +87,15 @@ impl Server {
         let outbound = Outbound::new(policy).expect("client");
         let tenant = kernel.tenant(&nacre_model::TenantId::default_tenant()).expect("a tenant");
         let operations = nacre_operations::Operations::new(tenant, &[]);
-        let app =
-            App::new(kernel.clone(), operations, Settings::default(), outbound, Default::default(), None);
+        let app = App::new(
+            kernel.clone(),
+            operations,
+            Arc::new(nacre_api::devices::ingest::NoLink),
+            Settings::default(),
+            outbound,
+            Default::default(),
+            None,
+        );
         let background = delivers.then(|| nacre_api::background(app.clone()));
         Server { router: nacre_api::router(app), kernel, background }
     }

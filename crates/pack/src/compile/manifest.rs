@@ -53,6 +53,7 @@ pub(super) fn compile<'a>(
         status_rules: Vec::new(),
         light_rules: Vec::new(),
         workflows: BTreeMap::new(),
+        feeds: BTreeMap::new(),
         calendar: None,
         scenarios: BTreeMap::new(),
         quality: Quality::default(),

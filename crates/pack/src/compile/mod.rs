@@ -4,6 +4,7 @@
 mod access;
 mod attributes;
 mod codes;
+mod feeds;
 mod indicators;
 mod manifest;
 mod quality;
@@ -149,6 +150,7 @@ impl Library {
         }
         indicators::compile(&files, &scope, &mut pack, findings);
         workflows::compile(&files, &scope, &mut pack, findings);
+        feeds::compile(&files, &scope, &mut pack, findings);
         pack.rows = rows::compile(&files, &scope, findings);
         for file in on_shelf(&files, "scenarios") {
             if let Some(scenario) = scenarios::compile(file, &scope, findings) {
