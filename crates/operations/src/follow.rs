@@ -1,13 +1,16 @@
 //! Following the records: what they say of cases goes to the desk.
 
+use std::sync::Arc;
+
 use nacre_cases::Case;
 use nacre_cases::case::{iri, names};
 use nacre_kernel::Refusal;
 use nacre_kernel::query::{AsOf, Page, Query, TypeSelection};
-use nacre_model::{Change, Seq};
+use nacre_model::{Change, Entity, EntityId, Seq};
 use nacre_views::Applied;
 
-use super::{Operations, system};
+use super::watch::CURSOR;
+use super::{Alert, Operations, system};
 
 /// Records taken at once.
 const COMMITS: usize = 1_024;
@@ -23,6 +26,10 @@ impl Operations {
             None => {
                 let seq = self.fill()?;
                 self.0.reckon_calendar()?;
+                self.fill_alerts()?;
+                self.warm()?;
+                // Rules go on where they stopped: what was recorded meanwhile is weighed once more, and fires once.
+                let seq = self.0.tenant.cursor(CURSOR)?.map_or(seq, |cursor| cursor.min(seq));
                 *at = Some(seq);
                 seq
             }
@@ -60,8 +67,36 @@ impl Operations {
         Ok(seq)
     }
 
+    fn fill_alerts(&self) -> Result<(), Refusal> {
+        let query = Query { types: Some(TypeSelection::Is(iri(crate::alert::ALERT))), ..Query::default() };
+        let page = Page { offset: 0, limit: u64::MAX, count: false };
+        for entity in self.0.tenant.scan(&system(), &query, page, AsOf::Now)?.entities {
+            self.put_alert(&entity.id, Some(&entity));
+        }
+        Ok(())
+    }
+
+    fn put_alert(&self, id: &EntityId, entity: Option<&Entity>) {
+        let alert = entity.and_then(Alert::read);
+        let mut timers = self.0.alert_timers.lock();
+        let mut alerts = self.0.alerts.write();
+        if let Some(at) = alerts.get(id).and_then(|a| a.timer(&self.0.escalation)) {
+            timers.remove(&(at, id.clone()));
+        }
+        match alert {
+            None => drop(alerts.remove(id)),
+            Some(alert) => {
+                if let Some(at) = alert.timer(&self.0.escalation) {
+                    timers.insert((at, id.clone()));
+                }
+                alerts.insert(id.clone(), Arc::new(alert));
+            }
+        }
+    }
+
     fn taken(&self, commit: &Applied) -> Result<(), Refusal> {
         let record = &commit.record;
+        self.watch(commit);
         let mut years = false;
         for change in &record.changes {
             if let Change::PutDocument { key, .. } | Change::DeleteDocument { key } = change {
@@ -80,6 +115,8 @@ impl Operations {
                 let entity = self.0.tenant.entity(&system(), id, AsOf::Now)?;
                 if known || entity.as_ref().is_some_and(|e| Case::is(e)) {
                     self.0.desk.write().put(id, entity.as_deref());
+                } else if entity.as_ref().is_some_and(|e| Alert::is(e)) {
+                    self.put_alert(id, entity.as_deref());
                 }
             }
             return Ok(());
@@ -89,6 +126,8 @@ impl Operations {
             if case {
                 self.0.stuck.lock().remove(&touched.id);
                 self.0.desk.write().put(&touched.id, touched.after.as_deref());
+            } else if touched.after.as_ref().or(touched.before.as_ref()).is_some_and(|e| Alert::is(e)) {
+                self.put_alert(&touched.id, touched.after.as_deref());
             }
         }
         Ok(())

@@ -135,6 +135,7 @@ codes! {
     BAD_WORKFLOW "bad-workflow" Error
     BAD_CALENDAR "bad-calendar" Error
     BAD_FEED "bad-feed" Error
+    BAD_RULE "bad-rule" Error
     // Sample and seed data
     NO_SAMPLE "no-sample" Warning
     CSV "csv" Error

@@ -18,6 +18,7 @@
 //! [`runner`]. All limits stand at the top of the module that enforces them; no input makes this crate panic.
 
 pub mod access;
+pub mod capabilities;
 pub mod checks;
 pub mod code;
 pub mod code_list;

@@ -8,6 +8,7 @@ use nacre_cases::Workflow;
 use nacre_devices::Feed;
 use nacre_indicators::definition::{Indicator, StatusRule};
 use nacre_indicators::task::LightRule;
+use nacre_rules::Rule;
 
 use crate::access::Role;
 use crate::code_list::CodeList;
@@ -58,6 +59,10 @@ pub struct Pack {
     pub workflows: BTreeMap<String, Arc<Workflow>>,
     /// What payloads of devices mean, by file name.
     pub feeds: BTreeMap<String, Arc<Feed>>,
+    /// Rules, by file name, each with the text of its file.
+    pub rules: BTreeMap<String, (Arc<Rule>, Arc<str>)>,
+    /// Who is told when nobody acknowledges an alert: minutes and role.
+    pub escalation: Vec<(u32, String)>,
     /// The working calendar, in the pack that has it.
     pub calendar: Option<Calendar>,
     /// Scenarios, by file name.

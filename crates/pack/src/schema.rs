@@ -44,6 +44,8 @@ schemas! {
     Workflow "workflow"
     Calendar "calendar"
     Feed "feed"
+    Rule "rule"
+    Escalation "escalation"
 }
 
 struct Compiled {

@@ -54,6 +54,8 @@ pub(super) fn compile<'a>(
         light_rules: Vec::new(),
         workflows: BTreeMap::new(),
         feeds: BTreeMap::new(),
+        rules: BTreeMap::new(),
+        escalation: Vec::new(),
         calendar: None,
         scenarios: BTreeMap::new(),
         quality: Quality::default(),

@@ -9,6 +9,7 @@ mod indicators;
 mod manifest;
 mod quality;
 mod rows;
+mod rules;
 mod scenarios;
 mod text;
 mod types;
@@ -151,6 +152,7 @@ impl Library {
         indicators::compile(&files, &scope, &mut pack, findings);
         workflows::compile(&files, &scope, &mut pack, findings);
         feeds::compile(&files, &scope, &mut pack, findings);
+        rules::compile(&files, &scope, &mut pack, &mut words, findings);
         pack.rows = rows::compile(&files, &scope, findings);
         for file in on_shelf(&files, "scenarios") {
             if let Some(scenario) = scenarios::compile(file, &scope, findings) {
@@ -248,13 +250,14 @@ fn sort_out(files: &[File], findings: &mut Findings) {
         "sample",
         "data",
     ];
-    const ROOT: [&str; 7] = [
+    const ROOT: [&str; 8] = [
         "pack.yaml",
         "access.yaml",
         "quality.yaml",
         "status.yaml",
         "lights.yaml",
         "calendar.yaml",
+        "escalation.yaml",
         "README.md",
     ];
     for file in files {

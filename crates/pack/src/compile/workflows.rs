@@ -58,9 +58,32 @@ pub(super) fn compile(files: &[File], scope: &Scope, pack: &mut Pack, findings: 
         }
         pack.workflows.insert(file.stem().to_owned(), std::sync::Arc::new(workflow));
     }
+    if let Some(file) = files.iter().find(|file| file.path == "escalation.yaml") {
+        pack.escalation = escalation(file, pack, scope, findings);
+    }
     if let Some(file) = files.iter().find(|file| file.path == "calendar.yaml") {
         pack.calendar = calendar(file, findings);
     }
+}
+
+fn escalation(file: &File, pack: &Pack, scope: &Scope, findings: &mut Findings) -> Vec<(u32, String)> {
+    let Some(Located { tree, .. }) = Located::read(file, Schema::Escalation, findings) else {
+        return Vec::new();
+    };
+    let mut steps = Vec::new();
+    for (i, step) in tree.get("steps").into_iter().flat_map(|s| s.items()).enumerate() {
+        let role = step.text_of("notify").unwrap_or_default().to_owned();
+        let minutes = step.get("afterMinutes").and_then(|n| n.to_json().as_u64()).unwrap_or_default();
+        let needed = scope.needs.iter().flat_map(|p| &p.roles);
+        if !posts(pack.roles.iter().chain(needed)).any(|known| known == role) {
+            let at = tree.place_of(&format!("/steps/{i}/notify"));
+            let message = format!("`{role}` is no post of access.yaml (a role with a `level`)");
+            findings.push(code::BAD_WORKFLOW, &file.shown, at, message);
+        }
+        steps.push((u32::try_from(minutes).unwrap_or(u32::MAX), role));
+    }
+    steps.sort();
+    steps
 }
 
 fn posts<'a>(roles: impl Iterator<Item = &'a Role>) -> impl Iterator<Item = &'a str> {
