@@ -6,6 +6,7 @@
 //! Limits: the body limit of [`state::Settings`], 60 s a request (event streams excepted), and the kernel's queue, whose
 //! overflow becomes 429 with Retry-After. A panic in a route is caught, logged and answered with 500.
 
+pub mod alerts;
 pub mod cases;
 mod console;
 pub mod devices;
@@ -91,6 +92,7 @@ pub fn router(app: App) -> Router {
         .merge(explore::routes())
         .merge(cases::routes())
         .merge(devices::routes())
+        .merge(alerts::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))

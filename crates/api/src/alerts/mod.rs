@@ -1,0 +1,26 @@
+//! Alerts and rules over HTTP.
+
+pub mod cap;
+pub mod list;
+pub mod rules;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::App;
+
+/// All routes of alerts and rules.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/alerts", get(list::list))
+        .route("/api/alerts/{id}", get(list::one))
+        .route("/api/alerts/{id}/{verb}", post(list::act))
+        .route("/api/severity", get(list::severity))
+        .route("/api/on-call", get(list::on_call))
+        .route("/api/rules", get(rules::list))
+        .route("/api/rules/{id}", get(rules::one))
+        .route("/api/rules/{id}/dry-run", post(rules::dry_run))
+        .route("/api/rules/{id}/{verb}", post(rules::switch))
+        .route("/cap/feed.xml", get(cap::feed))
+        .route("/cap/alerts/{file}", get(cap::alert))
+}
