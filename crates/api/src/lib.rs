@@ -13,12 +13,14 @@ pub mod devices;
 pub mod explore;
 mod governed;
 pub mod ngsi_ld;
+mod open311;
 pub mod outbound;
 pub mod outline;
 pub mod plan;
 pub mod platform;
 pub mod problem;
 pub mod state;
+pub mod water;
 
 use std::time::Duration;
 
@@ -93,6 +95,8 @@ pub fn router(app: App) -> Router {
         .merge(cases::routes())
         .merge(devices::routes())
         .merge(alerts::routes())
+        .merge(open311::routes())
+        .merge(water::routes())
         .nest("/ngsi-ld/v1", ngsi_ld::routes())
         .layer(DefaultBodyLimit::max(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME_MAX))

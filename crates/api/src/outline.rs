@@ -25,6 +25,13 @@ impl Outline {
         Some(Outline { rings, bounds: geometry.bounds()? })
     }
 
+    /// Whether a place lies inside.
+    pub fn strictly_contains(&self, place: Position) -> bool {
+        let b = &self.bounds;
+        let near = (b.west..=b.east).contains(&place.longitude) && (b.south..=b.north).contains(&place.latitude);
+        near && self.rings.iter().any(|r| inside(r, place))
+    }
+
     /// Whether a place lies inside, or hardly outside.
     pub fn contains(&self, place: Position) -> bool {
         let b = &self.bounds;

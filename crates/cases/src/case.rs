@@ -10,7 +10,7 @@ use crate::error::CaseError;
 use crate::value;
 
 /// A file that somebody attached; its bytes are named by their digest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FileRef {
     /// SHA-256, hex.

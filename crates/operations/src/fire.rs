@@ -26,6 +26,8 @@ pub struct Fire {
     pub rule: EntityId,
     /// Id of a case, should one be opened.
     pub case: EntityId,
+    /// Alerts of the rule about this that stand: its end clears them.
+    pub standing: Vec<EntityId>,
     /// Rules of the house.
     pub office: Office,
 }
@@ -100,6 +102,18 @@ impl Verb for Fire {
         let mut changes = Vec::new();
         let (mut alert_link, mut case_link) = (None, None);
         let mut alerted = None;
+        if firing.kind == Kind::Clear {
+            for id in &self.standing {
+                let Some(entity) = state.entity(id)? else { continue };
+                let Some(mut alert) = Alert::read(&entity).filter(|a| a.state != AlertState::Cleared) else { continue };
+                alert.state = AlertState::Cleared;
+                (alert.cleared_at, alert.cause) = (Some(now), cause);
+                (alert.shelved_until, alert.shelved_reason) = (None, None);
+                alert.say("cleared", "system:rules", now, None);
+                alert_link = Some(alert.id.clone());
+                changes.extend(alert.changes(Some(&entity)));
+            }
+        }
         for effect in &firing.effects {
             match effect {
                 Effect::Alert { severity, scheme, category, title, group } => {
@@ -156,14 +170,6 @@ impl Verb for Fire {
                                 .push(Change::PutDocument { key: document, value: Value::Int(number + 1) });
                             alert_link = Some(id);
                             alerted = Some(alert);
-                        }
-                        (Kind::Clear, Some((entity, mut alert))) if alert.state != AlertState::Cleared => {
-                            alert.state = AlertState::Cleared;
-                            (alert.cleared_at, alert.cause) = (Some(now), cause);
-                            (alert.shelved_until, alert.shelved_reason) = (None, None);
-                            alert.say("cleared", "system:rules", now, None);
-                            alert_link = Some(alert.id.clone());
-                            changes.extend(alert.changes(Some(&entity)));
                         }
                         (Kind::Clear, _) => {}
                     }

@@ -209,6 +209,7 @@ impl Operations {
             let fire = Fire {
                 rule: rule_entity(firing.rule.id())?,
                 case: EntityId::new(&case).ok()?,
+                standing: self.standing(firing),
                 firing: firing.clone(),
                 office: self.office(),
             };
@@ -229,6 +230,20 @@ impl Operations {
             }
         }
         Ok(true)
+    }
+
+    /// Alerts of a rule about an entity that are not cleared.
+    fn standing(&self, firing: &Firing) -> Vec<EntityId> {
+        if firing.kind == nacre_rules::Kind::Raise {
+            return Vec::new();
+        }
+        let alerts = self.0.alerts.read();
+        let same = |a: &&Arc<Alert>| {
+            a.state != AlertState::Cleared
+                && a.rule.as_deref() == Some(firing.rule.id())
+                && a.about.as_ref().is_some_and(|x| x.as_str() == firing.about.as_str())
+        };
+        alerts.values().filter(same).map(|a| a.id.clone()).collect()
     }
 
     /// A rule over the past: what would have fired between two instants.

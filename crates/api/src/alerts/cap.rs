@@ -1,121 +1,105 @@
 //! Alerts for others: OASIS Common Alerting Protocol 1.2, and a feed that lists them.
-//!
-//! What simulated data raised is an `Exercise`. The identifier follows GB/T 35965.1-2018: division, industry, department,
-//! extension, local time, serial.
 
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use nacre_alerts::atom::{Entry, Feed, feed as written};
+use nacre_alerts::cap::{
+    Area, CapAlert, Category, Certainty, Circle, MessageType, Reference, Scope, Status, Text, Urgency,
+};
+use nacre_alerts::{CapSeverity, Issuer, identifier};
 use nacre_devices::names::local;
 use nacre_model::Instant;
 use nacre_operations::{Alert, AlertState};
 
 use super::list::{find, level};
 use crate::cases::shown::Names;
-use crate::plan::store::blocking;
+use crate::plan::store::{blocking, internal};
 use crate::problem::Problem;
 use crate::state::App;
 
 /// Most alerts of a feed.
 const FEED_MAX: usize = 200;
+/// Minutes the district is ahead of UTC.
+const OFFSET: i32 = 480;
+/// A message is worth a day.
+const EXPIRES_MS: i64 = 86_400_000;
 
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() && !matches!(c, '\n' | '\t') => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// `2026-11-23T09:00:00+08:00`: CAP takes no fractions and no `Z`.
-fn time(at: Instant) -> String {
-    format!("{}+08:00", &at.plus_ms(8 * 3_600_000).to_string()[..19])
-}
-
-/// 31 characters: division 6, industry 3, department 3, extension 2, `_`, local time 14, `_`, serial 1.
-pub fn identifier(division: &str, at: Instant, serial: u64) -> String {
-    let local = at.plus_ms(8 * 3_600_000).to_string();
-    let digits: String = local.chars().filter(char::is_ascii_digit).take(14).collect();
-    format!("{division:0>6.6}00000000_{digits}_{}", serial % 10)
-}
-
-fn event(category: &str) -> (&'static str, &'static str, &'static str) {
+/// What a category of rules is in CAP, and what the event is called.
+fn event(category: &str) -> (Category, &'static str, &'static str) {
     match category {
-        "water" => ("Env", "水环境告警", "Water environment"),
-        "device" => ("Infra", "设备告警", "Device"),
-        "safety" => ("Safety", "安全告警", "Safety"),
-        "weather" => ("Met", "气象告警", "Weather"),
-        "fire" => ("Fire", "火情告警", "Fire"),
-        _ => ("Other", "城市运行告警", "City operation"),
+        "water" => (Category::Env, "水环境告警", "Water environment"),
+        "device" => (Category::Infra, "设备告警", "Device"),
+        "safety" => (Category::Safety, "安全告警", "Safety"),
+        "weather" => (Category::Met, "气象告警", "Weather"),
+        "fire" => (Category::Fire, "火情告警", "Fire"),
+        _ => (Category::Other, "城市运行告警", "City operation"),
     }
 }
 
-fn cap(app: &App, alert: &Alert, names: &mut Names<'_>) -> String {
+/// Which of the messages of a second it is: alerts of one second are told apart by what they are about.
+fn serial(alert: &Alert) -> u8 {
+    alert.id.as_str().bytes().fold(0u8, |n, b| (n.wrapping_mul(7).wrapping_add(b)) % 10)
+}
+
+fn message(app: &App, alert: &Alert, names: &mut Names<'_>) -> Result<CapAlert, Problem> {
     let level = level(app, &alert.scheme, &alert.severity);
     let division = app.settings().district_code.clone().unwrap_or_else(|| "000000".into());
+    let issuer =
+        Issuer { division: division.clone(), organisation: "000".into(), unit: "000".into(), extension: "00".into() };
+    let number = |at: Instant| identifier(&issuer, at, OFFSET, serial(alert)).map_err(internal);
     let sender = format!("{division}@{}", app.settings().log_origin);
     let (category, zh, en) = event(&alert.category);
-    let severity = match level.rank {
-        1 => "Extreme",
-        2 => "Severe",
-        3 => "Moderate",
-        _ => "Minor",
+    let (message_type, sent) = match (alert.state, alert.cleared_at) {
+        (AlertState::Cleared, Some(at)) => (MessageType::Cancel, at),
+        _ if alert.count > 1 => (MessageType::Update, alert.last_at),
+        _ => (MessageType::Alert, alert.first_at),
     };
-    let first = identifier(&division, alert.first_at, alert.first_at.0.unsigned_abs() / 100);
-    let (kind, sent, own, references) = match (alert.state, alert.cleared_at) {
-        (AlertState::Cleared, Some(at)) => ("Cancel", at, identifier(&division, at, 9), true),
-        _ if alert.count > 1 => ("Update", alert.last_at, identifier(&division, alert.last_at, alert.count), true),
-        _ => ("Alert", alert.first_at, first.clone(), false),
-    };
-    let references = match references {
-        true => format!("\n  <references>{},{},{}</references>", escaped(&sender), first, time(alert.first_at)),
-        false => String::new(),
-    };
-    let status = if alert.simulated { "Exercise" } else { "Actual" };
-    let note = match alert.simulated {
-        true => "\n  <note>由模拟数据触发。 / Raised by simulated data.</note>",
-        false => "",
-    };
+    let earlier = Reference { sender: sender.clone(), identifier: number(alert.first_at)?, sent: alert.first_at };
     let about = alert.about.as_ref().map(|a| names.about(a.as_str()).name);
-    let area = about.clone().unwrap_or_else(|| app.settings().district.0.clone());
-    let circle = alert.location.map(|p| format!("\n      <circle>{:.6},{:.6} 0.1</circle>", p.latitude, p.longitude));
-    let expires = time(alert.last_at.plus_ms(24 * 3_600_000));
-    let info = |language: &str, event: &str, headline: String, level: &str| {
-        format!(
-            "\n  <info>\n    <language>{language}</language>\n    <category>{category}</category>\n    <event>{event}</event>\n    \
-             <responseType>{}</responseType>\n    <urgency>{}</urgency>\n    <severity>{severity}</severity>\n    <certainty>Observed</certainty>\n    \
-             <effective>{}</effective>\n    <expires>{expires}</expires>\n    <senderName>{}</senderName>\n    <headline>{}</headline>\n    \
-             <description>{}</description>\n    <parameter>\n      <valueName>severityScheme</valueName>\n      <value>{}</value>\n    </parameter>\n    \
-             <parameter>\n      <valueName>level</valueName>\n      <value>{}</value>\n    </parameter>\n    <area>\n      <areaDesc>{}</areaDesc>{}\n      \
-             <geocode>\n        <valueName>GB/T 2260</valueName>\n        <value>{}</value>\n      </geocode>\n    </area>\n  </info>",
-            if alert.state == AlertState::Cleared { "AllClear" } else { "Assess" },
-            if alert.state == AlertState::Cleared { "Past" } else { "Immediate" },
-            time(alert.first_at),
-            escaped(&app.settings().district.0),
-            escaped(&headline),
-            escaped(&format!("{}（{}）", alert.title, about.as_deref().unwrap_or("—"))),
-            escaped(&alert.scheme),
-            escaped(level),
-            escaped(&area),
-            circle.as_deref().unwrap_or_default(),
-            escaped(&division),
-        )
+    let place = about.clone().unwrap_or_else(|| app.settings().district.0.clone());
+    let text = |event: &str, level: &str, joint: &str, sender: &str| Text {
+        event: event.to_owned(),
+        headline: format!("{level}{joint}{}", alert.title),
+        description: format!("{} ({place})", alert.title),
+        instruction: String::new(),
+        sender_name: sender.to_owned(),
     };
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">\n  <identifier>{own}</identifier>\n  \
-         <sender>{}</sender>\n  <sent>{}</sent>\n  <status>{status}</status>\n  <msgType>{kind}</msgType>\n  <scope>Public</scope>{note}{references}{}{}\n</alert>\n",
-        escaped(&sender),
-        time(sent),
-        info("zh-CN", zh, format!("{}：{}", level.title.zh, alert.title), &level.title.zh),
-        info("en-GB", en, format!("{}: {}", level.title.en, alert.title), &level.title.en),
-    )
+    let district = &app.settings().district;
+    Ok(CapAlert {
+        identifier: number(sent)?,
+        sender,
+        sent,
+        offset_minutes: OFFSET,
+        simulated: alert.simulated,
+        status: Status::Actual,
+        references: if message_type == MessageType::Alert { Vec::new() } else { vec![earlier] },
+        message_type,
+        scope: Scope::Public,
+        category,
+        event_codes: vec![("rule".into(), alert.rule.clone().unwrap_or_default())],
+        urgency: if alert.state == AlertState::Cleared { Urgency::Past } else { Urgency::Immediate },
+        severity: match level.rank {
+            1 => CapSeverity::Extreme,
+            2 => CapSeverity::Severe,
+            3 => CapSeverity::Moderate,
+            4 | 5 => CapSeverity::Minor,
+            _ => CapSeverity::Unknown,
+        },
+        certainty: Certainty::Observed,
+        effective: Some(alert.first_at),
+        expires: Some(sent.plus_ms(EXPIRES_MS)),
+        web: None,
+        zh: text(zh, &level.title.zh, "：", &district.0),
+        en: Some(text(en, &level.title.en, ": ", &district.1)),
+        areas: vec![Area {
+            description_zh: place.clone(),
+            description_en: place.clone(),
+            polygons: Vec::new(),
+            circles: alert.location.map(|middle| Circle { middle, radius_km: 0.1 }).into_iter().collect(),
+            geocodes: vec![("GB/T 2260".into(), division)],
+        }],
+    })
 }
 
 fn xml(text: String, kind: &'static str) -> Response {
@@ -126,7 +110,10 @@ fn xml(text: String, kind: &'static str) -> Response {
 pub async fn alert(State(app): State<App>, Path(file): Path<String>) -> Result<Response, Problem> {
     blocking(move || {
         let alert = find(&app, file.trim_end_matches(".xml"))?;
-        Ok(xml(cap(&app, &alert, &mut Names::new(&app)), "application/cap+xml; charset=utf-8"))
+        let text = message(&app, &alert, &mut Names::new(&app))?.to_xml().map_err(|problems| {
+            internal(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })?;
+        Ok(xml(text, "application/cap+xml; charset=utf-8"))
     })
     .await
 }
@@ -136,42 +123,21 @@ pub async fn feed(State(app): State<App>) -> Result<Response, Problem> {
     blocking(move || {
         let mut all: Vec<_> = app.operations().alerts()?.into_values().collect();
         all.sort_by_key(|a| std::cmp::Reverse((a.last_at, a.id.clone())));
-        let updated = all.first().map_or_else(|| app.tenant(None).map(|t| t.now()), |a| Ok(a.last_at))?;
-        let name = escaped(&app.settings().district.0);
-        let entries: String = all
-            .iter()
-            .take(FEED_MAX)
-            .map(|a| {
-                let id = escaped(local(a.id.as_str()));
-                format!(
-                    "\n  <entry>\n    <id>{}</id>\n    <title>{}</title>\n    <updated>{}</updated>\n    <author><name>{name}</name></author>\n    \
-                     <link rel=\"alternate\" type=\"application/cap+xml\" href=\"/cap/alerts/{id}.xml\"/>\n  </entry>",
-                    escaped(a.id.as_str()),
-                    escaped(&a.title),
-                    time(a.last_at),
-                )
-            })
-            .collect();
-        let text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n  <id>urn:nacre:cap:{}</id>\n  \
-             <title>{name} 告警</title>\n  <updated>{}</updated>\n  <link rel=\"self\" href=\"/cap/feed.xml\"/>{entries}\n</feed>\n",
-            escaped(&app.settings().log_origin),
-            time(updated),
-        );
+        let mut names = Names::new(&app);
+        let messages = all.iter().take(FEED_MAX).map(|a| {
+            Ok((message(&app, a, &mut names)?, format!("/cap/alerts/{}.xml", local(a.id.as_str()))))
+        });
+        let messages: Vec<(CapAlert, String)> = messages.collect::<Result<_, Problem>>()?;
+        let entries: Vec<Entry<'_>> = messages.iter().map(|(alert, url)| Entry { alert, url }).collect();
+        let about = Feed {
+            id: format!("urn:nacre:cap:{}", app.settings().log_origin),
+            title: format!("{} 告警", app.settings().district.0),
+            author: app.settings().district.0.clone(),
+            url: "/cap/feed.xml".into(),
+            offset_minutes: OFFSET,
+        };
+        let text = written(&about, &entries, app.tenant(None)?.now());
         Ok(xml(text, "application/atom+xml; charset=utf-8"))
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_identifier_has_the_31_characters_of_the_standard() {
-        let at = Instant::parse("2026-11-23T09:00:00+08:00").expect("an instant");
-        let id = identifier("440105", at, 17);
-        assert_eq!(id, "44010500000000_20261123090000_7");
-        assert_eq!(id.len(), 31);
-    }
 }

@@ -117,7 +117,9 @@ fn look_and_keep(app: &App, bytes: &[u8], name: String, pictures_only: bool) -> 
     })
 }
 
-async fn taken(app: App, name: String, bytes: Bytes, pictures_only: bool) -> Result<Response, Problem> {
+/// Keeps a file.
+pub async fn keep_bytes(app: &App, bytes: Bytes, name: String, pictures_only: bool) -> Result<Kept, Problem> {
+    let app = app.clone();
     // Reading a picture takes memory: two at once.
     let turn = app.file_turns().acquire_owned().await.map_err(internal)?;
     let kept = blocking(move || {
@@ -125,7 +127,11 @@ async fn taken(app: App, name: String, bytes: Bytes, pictures_only: bool) -> Res
         drop(turn);
         kept
     });
-    Ok((StatusCode::CREATED, Json(kept.await?)).into_response())
+    kept.await
+}
+
+async fn taken(app: App, name: String, bytes: Bytes, pictures_only: bool) -> Result<Response, Problem> {
+    Ok((StatusCode::CREATED, Json(keep_bytes(&app, bytes, name, pictures_only).await?)).into_response())
 }
 
 /// Keeps a file; the same bytes are kept once.

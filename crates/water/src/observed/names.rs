@@ -1,0 +1,130 @@
+//! What an attribute means: the short names, the names of other models, usual abbreviations, misspellings.
+//!
+//! A name that may mean two things is not in the table. Spelling is forgiven only in long names, where two letters cannot turn
+//! one parameter into another.
+
+use crate::gb3838::Parameter;
+
+/// How the figure of an attribute is to be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// As the parameter itself.
+    Same,
+    /// As ammonium NH4, of which the nitrogen is wanted.
+    Ammonium,
+    /// As oxygen in percent of saturation.
+    Saturation,
+}
+
+/// A parameter and how it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// The parameter.
+    pub parameter: Parameter,
+    /// How it is given.
+    pub basis: Basis,
+}
+
+/// Long names shorter than this are not forgiven a misspelling.
+const FORGIVEN_LETTERS_MIN: usize = 12;
+/// So many letters may be wrong, missing or too many.
+const FORGIVEN_LETTERS: usize = 2;
+
+/// Keys (see [`key`]) of each parameter.
+const NAMES: [(Parameter, &[&str]); 9] = [
+    (Parameter::Ph, &["ph", "ph值", "phvalue", "酸碱度", "phlevel"]),
+    (
+        Parameter::DissolvedOxygen,
+        &["dissolvedoxygen", "do", "o2", "溶解氧", "disolvedoxygen", "dissolvedo2", "oxygen", "dox", "domgl"],
+    ),
+    (
+        Parameter::PermanganateIndex,
+        &["permanganateindex", "codmn", "imn", "高锰酸盐指数", "高锰酸钾指数", "codmnindex", "kmno4index"],
+    ),
+    (Parameter::ChemicalOxygenDemand, &["chemicaloxygendemand", "cod", "codcr", "化学需氧量"]),
+    (
+        Parameter::BiochemicalOxygenDemand,
+        &["biochemicaloxygendemand", "biologicaloxygendemand", "bod", "bod5", "五日生化需氧量", "生化需氧量"],
+    ),
+    (
+        Parameter::AmmoniaNitrogen,
+        &[
+            "ammonianitrogen",
+            "ammoniumnitrogen",
+            "ammoniacalnitrogen",
+            "nh3n",
+            "nh4n",
+            "氨氮",
+            "ammonia",
+            "amonia",
+            "amonianitrogen",
+        ],
+    ),
+    (
+        Parameter::TotalPhosphorus,
+        &["totalphosphorus", "totalphosphorous", "tp", "ptotal", "ptot", "总磷", "phosphorustotal"],
+    ),
+    (Parameter::TotalNitrogen, &["totalnitrogen", "tn", "ntotal", "ntot", "总氮", "nitrogentotal"]),
+    (
+        Parameter::Temperature,
+        &["temperature", "temp", "watertemperature", "watertemp", "wtemp", "水温", "temprature", "tempreture", "温度"],
+    ),
+];
+
+/// The name without what does not matter: the last part of a URI, lower case, letters, digits and `%` only, subscripts as
+/// digits, full-width forms as usual ones.
+pub(super) fn key(name: &str) -> String {
+    let last = name.rsplit(['/', '#']).next().unwrap_or(name);
+    let plain = last.chars().take(super::TEXT_BYTES_MAX).map(super::number::plain);
+    plain.filter(|c| c.is_alphanumeric() || *c == '%').flat_map(char::to_lowercase).collect()
+}
+
+/// What an attribute of this name means; none when it is unknown or ambiguous.
+pub(super) fn meaning(name: &str) -> Option<Meaning> {
+    let key = key(name);
+    let saturation = ["do%", "dosat", "dosaturation", "oxygensaturation", "dissolvedoxygensaturation", "溶解氧饱和度"];
+    if saturation.contains(&key.as_str()) {
+        return Some(Meaning { parameter: Parameter::DissolvedOxygen, basis: Basis::Saturation });
+    }
+    if matches!(key.as_str(), "nh4" | "ammonium" | "铵" | "铵离子") {
+        return Some(Meaning { parameter: Parameter::AmmoniaNitrogen, basis: Basis::Ammonium });
+    }
+    let exact = NAMES.iter().find(|(_, names)| names.contains(&key.as_str()));
+    let found = exact.or_else(|| NAMES.iter().find(|(_, names)| names.iter().any(|known| misspelt(&key, known))));
+    found.map(|(parameter, _)| Meaning { parameter: *parameter, basis: Basis::Same })
+}
+
+/// Why a name that comes near is not taken.
+pub(super) fn ambiguous(name: &str) -> Option<(&'static str, &'static str)> {
+    match key(name).as_str() {
+        "nh3" => Some((
+            "NH3 可指游离氨、氨或氨氮，无法确定，未采用",
+            "NH3 may be free ammonia, ammonia or ammonia nitrogen; not taken",
+        )),
+        "p" | "n" => Some(("名称过短，形态不明，未采用", "too short to know which form is meant; not taken")),
+        "po4" | "po4p" | "phosphate" => {
+            Some(("磷酸盐不是总磷，未采用", "phosphate is not total phosphorus; not taken"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a key is a long name with a letter or two wrong.
+fn misspelt(key: &str, known: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (key.chars().collect(), known.chars().collect());
+    if b.len() < FORGIVEN_LETTERS_MIN || a.len().abs_diff(b.len()) > FORGIVEN_LETTERS {
+        return false;
+    }
+    // Levenshtein's distance, row by row; names are short, so the square of the length does not matter.
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = before + usize::from(x != y);
+            before = row[j + 1];
+            row[j + 1] = changed.min(before + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()] <= FORGIVEN_LETTERS
+}
