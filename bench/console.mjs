@@ -31,7 +31,7 @@ const ended = new Promise((done) => server.process.once('exit', done));
 server.process.kill('SIGTERM');
 await ended;
 const began = now();
-server.process = spawn(binary, ['serve', '--data', data, '--district', 'districts/haizhu', '--listen', url.slice(7), '--log', 'error'], { stdio: 'ignore' });
+server.process = spawn(binary, ['serve', '--data', data, '--district', 'districts/haizhu', '--listen', url.slice(7), '--mqtt-listen', 'off', '--log', 'error'], { stdio: 'ignore' });
 while (!(await fetch(`${url}/readyz`).catch(() => null))?.ok) await new Promise((done) => setTimeout(done, 5));
 said('start until ready (aim 3,000)', now() - began);
 

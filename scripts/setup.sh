@@ -14,6 +14,9 @@ command -v curl >/dev/null || packages+=(curl ca-certificates)
 if [ "$want" = test ]; then
   command -v chromium >/dev/null || packages+=(chromium)
   command -v pdftotext >/dev/null || packages+=(poppler-utils)
+  command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || packages+=(mosquitto)
+  command -v mosquitto_pub >/dev/null || packages+=(mosquitto-clients)
+  command -v xmllint >/dev/null || packages+=(libxml2-utils)
   [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || packages+=(fonts-noto-cjk)
 fi
 if [ ${#packages[@]} -gt 0 ]; then

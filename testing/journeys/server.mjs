@@ -22,7 +22,7 @@ export class Server {
     server.data = join(server.folder, 'data');
     server.url = `http://127.0.0.1:${await freePort()}`;
     server.said = '';
-    const args = ['serve', '--data', server.data, '--district', 'districts/haizhu', '--listen', server.url.slice(7), '--log', 'warn'];
+    const args = ['serve', '--data', server.data, '--district', 'districts/haizhu', '--listen', server.url.slice(7), '--mqtt-listen', '127.0.0.1:0', '--log', 'warn'];
     server.process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [server.process.stdout, server.process.stderr]) stream.on('data', (text) => (server.said += text));
     for (let tries = 0; tries < 200; tries += 1) {

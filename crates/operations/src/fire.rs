@@ -343,8 +343,9 @@ fn place(entity: &Entity) -> Option<nacre_model::Position> {
 /// Whether a value that the rule read is marked as simulated.
 fn reads_simulated(entity: &Entity, firing: &Firing) -> bool {
     let mark = iri("simulated");
-    firing.inputs.iter().any(|input| {
-        let stands = entity.instance(iri(&input.name).as_str(), None);
+    let read = firing.inputs.iter().map(|i| i.name.as_str());
+    read.chain(firing.rule.attributes().iter().map(String::as_str)).any(|name| {
+        let stands = entity.instance(iri(name).as_str(), None);
         stands.is_some_and(|i| i.attribute.attributes.iter().any(|(n, _)| *n == mark))
     })
 }

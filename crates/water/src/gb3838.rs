@@ -307,12 +307,13 @@ pub fn judge_against(
 ) -> Judgement {
     let each: Vec<_> = values.iter().map(|&(p, v)| (p, v, classify(p, v, body, temperature))).collect();
     let class = each.iter().filter_map(|(_, _, class)| *class).max();
-    let deciding = each.iter().filter(|(_, _, c)| c.is_some() && *c == class).filter_map(|&(parameter, value, c)| {
-        let class = c?;
-        let figure = |class| limit_at(parameter, class, body, temperature).map(|l| l.figure(value));
-        let limit = figure(class.min(Class::V));
-        Some(Deciding { parameter, value, class, limit_of_target: target.and_then(figure), limit })
-    });
+    let deciding =
+        each.iter().filter(|(_, _, c)| c.is_some() && *c == class).filter_map(|&(parameter, value, c)| {
+            let class = c?;
+            let figure = |class| limit_at(parameter, class, body, temperature).map(|l| l.figure(value));
+            let limit = figure(class.min(Class::V));
+            Some(Deciding { parameter, value, class, limit_of_target: target.and_then(figure), limit })
+        });
     let deciding = deciding.collect();
     let judged = |p: Parameter| each.iter().any(|(q, _, class)| *q == p && class.is_some());
     let missing = Parameter::ALL.into_iter().filter(|p| p.decides() && !judged(*p)).collect();

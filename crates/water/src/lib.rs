@@ -11,7 +11,8 @@ pub mod observed;
 pub mod river;
 
 pub use gb3838::{
-    Body, Class, Deciding, Judgement, Limit, Parameter, classify, judge, judge_against, limit, meets, saturation,
+    Body, Class, Deciding, Judgement, Limit, Parameter, classify, judge, judge_against, limit, meets,
+    saturation,
 };
 pub use observed::{
     Cleaned, CleanedAll, Correction, CorrectionCode, Duplicate, Refused, Tide, clean, clean_all,

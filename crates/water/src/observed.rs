@@ -89,28 +89,31 @@ pub fn clean(entity: &Value, received_ms: i64) -> Result<Cleaned, Refused> {
         if instant::is_date(name) || place::is_place(name) {
             continue;
         }
-        let attribute = match shape::attribute(name, member) {
+        let mut attribute = match shape::attribute(name, member) {
             Ok(attribute) => attribute,
             Err(why) => {
-                corrections.push(why);
+                corrections.push(*why);
                 continue;
             }
         };
         if names::key(name) == "measurand" {
             value::measurands(&attribute, &mut readings, &mut ignored, &mut corrections);
         } else if let Some(meaning) = names::meaning(name) {
+            attribute.unit = attribute.unit.or_else(|| names::unit_in(name));
             readings.push((meaning, attribute));
-        } else if let Some(found) = tide_of(name, attribute.value) {
+        } else if let Some(found) = tide_of(name, &attribute.value) {
             tide = Some(found);
         } else {
             if let Some(why) = names::ambiguous(name) {
-                corrections.push(CorrectionCode::AmbiguousName.of(name, &shown(attribute.value), "", why));
+                corrections.push(CorrectionCode::AmbiguousName.of(name, &shown(&attribute.value), "", why));
             }
             ignored.push(shorten(name));
         }
     }
-    let observed_at_ms = instant::find(members, &readings, received_ms, &mut corrections)?;
-    let location = place::find(members, &mut corrections);
+    let own: Vec<(&str, &Value)> =
+        readings.iter().filter_map(|(_, a)| Some((a.name.as_str(), a.observed_at?))).collect();
+    let observed_at_ms = instant::find(members, &own, received_ms, &mut ignored, &mut corrections)?;
+    let location = place::find(members, &mut ignored, &mut corrections);
     let values = value::values(readings, &mut corrections);
     Ok(Cleaned { entity_id, observed_at_ms, location, values, tide, ignored, corrections })
 }

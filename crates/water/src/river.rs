@@ -46,7 +46,12 @@ pub fn river(sections: &[SectionReading], body: Body) -> RiverVerdict {
     let shares = counts.iter().map(|(class, n)| (*class, *n as f64 * 100.0 / judged as f64)).collect();
     if judged >= SECTIONS_FOR_SHARES {
         let verdict = by_shares(&counts, judged);
-        return RiverVerdict { verdict, method: ("断面水质类别比例法", "shares of the classes of sections"), shares, class: None };
+        return RiverVerdict {
+            verdict,
+            method: ("断面水质类别比例法", "shares of the classes of sections"),
+            shares,
+            class: None,
+        };
     }
     let class = of_average(sections, body);
     RiverVerdict {
@@ -95,7 +100,10 @@ fn average(sections: &[SectionReading], parameter: Parameter) -> Option<f64> {
     let readable = |v: &f64| v.is_finite() && (*v >= 0.0 || parameter == Parameter::Temperature);
     // A section that gave a parameter twice still counts once, with its own mean.
     let per_section = sections.iter().filter_map(|s| {
-        mean(s.values.iter().filter(|(p, _)| *p == parameter).map(|(_, v)| *v).filter(|v| readable(v)), parameter)
+        mean(
+            s.values.iter().filter(|(p, _)| *p == parameter).map(|(_, v)| *v).filter(|v| readable(v)),
+            parameter,
+        )
     });
     mean(per_section, parameter)
 }

@@ -292,7 +292,8 @@ pub fn retry_key(headers: &HeaderMap, what: &str, body: &impl std::fmt::Debug) -
     Some((Arc::from(format!("cases:{key}")), digest))
 }
 
-/// Opens a case. With `Idempotency-Key` a retry opens nothing twice and answers with the case that was opened.
+/// Opens a case. With `Idempotency-Key` a retry opens nothing twice and answers with the case that was opened. With
+/// `Prefer: return=minimal` the answer is empty and names the case in `Location`.
 #[utoipa::path(post, path = "/api/cases", tag = "cases", request_body = OpeningInput,
     responses((status = 201, body = CaseInfo), (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn open(
@@ -316,6 +317,10 @@ pub async fn open(
     let checked = app.clone();
     let opening = blocking(move || opening(&checked, OpeningInput { source: Some(source), ..input })).await?;
     let id = opened(&app, post.principal(), opening, who.clone(), key).await?;
+    if headers.get("prefer").is_some_and(|p| p.as_bytes() == b"return=minimal") {
+        let location = format!("/api/cases/{}", nacre_cases::case::local(id.as_str()));
+        return Ok((StatusCode::CREATED, [(axum::http::header::LOCATION, location)]).into_response());
+    }
     let answer = blocking(move || whole(&app, id.as_str(), &who)).await?;
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

@@ -13,6 +13,7 @@ mod query;
 mod rebuild;
 mod restore;
 mod serve;
+mod simulate;
 mod verify;
 mod verify_report;
 
@@ -53,6 +54,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Write, check and try packs
     Pack(pack::Args),
+    /// Simulate water stations: daily rhythm, faults, a pollution incident
+    Simulate(simulate::Args),
     /// Show the configuration reference
     Config(config::Args),
 }
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Some(Command::Rebuild(args)) => rebuild::run(args),
         Some(Command::Doctor(args)) => doctor::run(args),
         Some(Command::Pack(args)) => pack::run(args),
+        Some(Command::Simulate(args)) => simulate::run(args),
         Some(Command::Config(args)) => config::run(args, Cli::command()),
     };
     match result {

@@ -44,6 +44,8 @@ pub enum CorrectionCode {
     LocationDropped,
     /// The date stood in another form than RFC 3339.
     DateForm,
+    /// The entity gave no date; the latest of its attributes was taken.
+    DateOfAttributes,
     /// A date without zone was taken for UTC+8.
     ZoneAssumed,
     /// No usable date: the instant of receipt was taken.

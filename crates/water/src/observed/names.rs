@@ -67,30 +67,76 @@ const NAMES: [(Parameter, &[&str]); 9] = [
     (Parameter::TotalNitrogen, &["totalnitrogen", "tn", "ntotal", "ntot", "总氮", "nitrogentotal"]),
     (
         Parameter::Temperature,
-        &["temperature", "temp", "watertemperature", "watertemp", "wtemp", "水温", "temprature", "tempreture", "温度"],
+        &[
+            "temperature",
+            "temp",
+            "watertemperature",
+            "watertemp",
+            "wtemp",
+            "水温",
+            "temprature",
+            "tempreture",
+            "温度",
+        ],
     ),
 ];
 
 /// The name without what does not matter: the last part of a URI, lower case, letters, digits and `%` only, subscripts as
 /// digits, full-width forms as usual ones.
 pub(super) fn key(name: &str) -> String {
-    let last = name.rsplit(['/', '#']).next().unwrap_or(name);
-    let plain = last.chars().take(super::TEXT_BYTES_MAX).map(super::number::plain);
+    let last = if name.contains("://") { name.rsplit(['/', '#']).next().unwrap_or(name) } else { name };
+    let bare = brackets(last).filter(|(_, inside)| is_unit(inside)).map_or(last, |(before, _)| before);
+    let plain = bare.chars().take(super::TEXT_BYTES_MAX).map(super::number::plain);
     plain.filter(|c| c.is_alphanumeric() || *c == '%').flat_map(char::to_lowercase).collect()
 }
 
+/// The unit in brackets behind a name, as in the heads of tables: `NH3-N(mg/L)`.
+pub(super) fn unit_in(name: &str) -> Option<String> {
+    brackets(name).map(|(_, inside)| inside.trim().to_owned()).filter(|inside| is_unit(inside))
+}
+
+/// Whether what stands in brackets is a unit, and not a formula or a remark.
+fn is_unit(inside: &str) -> bool {
+    inside.contains(['/', '／', '%', '°', '℃']) && !inside.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A name cut into what stands before and in its last brackets; none when it does not end with brackets.
+fn brackets(name: &str) -> Option<(&str, &str)> {
+    let (before, inside) = name.trim_end().strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+    (!before.trim().is_empty()).then_some((before, inside))
+}
+
 /// What an attribute of this name means; none when it is unknown or ambiguous.
+///
+/// `氨氮(NH3-N)` is understood when both parts mean the same, `NH4 (as N)` as the nitrogen.
 pub(super) fn meaning(name: &str) -> Option<Meaning> {
-    let key = key(name);
-    let saturation = ["do%", "dosat", "dosaturation", "oxygensaturation", "dissolvedoxygensaturation", "溶解氧饱和度"];
-    if saturation.contains(&key.as_str()) {
+    of_key(&key(name)).or_else(|| {
+        let unit = brackets(name).filter(|(_, inside)| is_unit(inside));
+        let (before, inside) = brackets(unit.map_or(name, |(before, _)| before))?;
+        let outer = of_key(&key(before))?;
+        let as_nitrogen =
+            outer.parameter == Parameter::AmmoniaNitrogen || outer.parameter == Parameter::TotalNitrogen;
+        match key(inside).as_str() {
+            "asn" | "以n计" if as_nitrogen => Some(Meaning { basis: Basis::Same, ..outer }),
+            "asp" | "以p计" if outer.parameter == Parameter::TotalPhosphorus => Some(outer),
+            inside => of_key(inside).filter(|inner| *inner == outer),
+        }
+    })
+}
+
+/// The meaning of a key.
+fn of_key(key: &str) -> Option<Meaning> {
+    let saturation =
+        ["do%", "dosat", "dosaturation", "oxygensaturation", "dissolvedoxygensaturation", "溶解氧饱和度"];
+    if saturation.contains(&key) {
         return Some(Meaning { parameter: Parameter::DissolvedOxygen, basis: Basis::Saturation });
     }
-    if matches!(key.as_str(), "nh4" | "ammonium" | "铵" | "铵离子") {
+    if matches!(key, "nh4" | "ammonium" | "铵" | "铵离子") {
         return Some(Meaning { parameter: Parameter::AmmoniaNitrogen, basis: Basis::Ammonium });
     }
-    let exact = NAMES.iter().find(|(_, names)| names.contains(&key.as_str()));
-    let found = exact.or_else(|| NAMES.iter().find(|(_, names)| names.iter().any(|known| misspelt(&key, known))));
+    let exact = NAMES.iter().find(|(_, names)| names.contains(&key));
+    let found =
+        exact.or_else(|| NAMES.iter().find(|(_, names)| names.iter().any(|known| misspelt(key, known))));
     found.map(|(parameter, _)| Meaning { parameter: *parameter, basis: Basis::Same })
 }
 
