@@ -31,6 +31,21 @@ export default async function ({ server, step, binary }) {
     assert.equal(month.sections.find((s) => s.id === 'huangpu-chong-01').class, 'IV');
   });
 
+  await step('published readings come in dirty: every correction is said, what cannot be understood is refused', async () => {
+    const entities = [
+      { id: 'urn:ngsi-ld:WaterQualityObserved:beihao-chong-01', type: 'WaterQualityObserved', dateObserved: '2026/11/3 9:00', pH: '7,2', NH4: { value: 0.5, unitCode: 'M1' }, DO: '6.1 mg/L', CODMn: -9999 },
+      { id: 'urn:ngsi-ld:WaterQualityObserved:nowhere', type: 'WaterQualityObserved', dateObserved: '2026-11-03T09:00:00Z', pH: 7 },
+      { type: 'WaterQualityObserved', pH: 7 },
+    ];
+    const dry = await server.ask('POST', '/api/water/import?dry=true', { post: officer, body: { entities } });
+    assert.ok(dry.corrections.length >= 3 && dry.recorded === 0);
+    assert.deepEqual(dry.refused.map((r) => r.index).sort(), [1, 2]);
+    const done = await server.ask('POST', '/api/water/import', { post: officer, body: { entities } });
+    assert.equal(done.recorded, 1);
+    const seen = creek(await server.get('/api/water'), 'beihao-chong-01');
+    assert.ok(seen.parameters.every((p) => p.source === 'import'));
+  });
+
   await step('a pollution incident runs down the creek', async () => {
     const host = server.url.slice(7);
     execFileSync(binary, ['simulate', '--server', host, '--devices', '3', '--every', '0.5', '--seconds', '14', '--incident', '2', '--faults'], { stdio: 'ignore' });

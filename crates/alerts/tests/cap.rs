@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use nacre_alerts::CapSeverity;
 use nacre_alerts::atom::{Entry, Feed, feed};
 use nacre_alerts::cap::{
     Area, CapAlert, Category, Certainty, Circle, MessageType, Reference, Scope, Status, Text, Urgency,
 };
 use nacre_alerts::identifier::{Issuer, identifier};
-use nacre_alerts::CapSeverity;
 use nacre_model::{Geometry, Instant, Position};
 use proptest::prelude::*;
 

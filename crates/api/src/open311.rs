@@ -87,7 +87,8 @@ fn element(out: &mut String, name: &str, item: &str, value: &Json) {
 
 /// Errors in the standard's form.
 fn failed(form: Form, problem: &Problem) -> Response {
-    let body = json!([{ "code": problem.status, "description": format!("{}: {}", problem.code, problem.detail) }]);
+    let body =
+        json!([{ "code": problem.status, "description": format!("{}: {}", problem.code, problem.detail) }]);
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     answer(form, status, "errors", "error", &body)
 }
@@ -108,7 +109,9 @@ async fn top(State(app): State<App>, Path(file): Path<String>, RawQuery(query): 
     let done = blocking(move || match name.as_str() {
         "discovery" => Ok(answer(form, StatusCode::OK, "discovery", "endpoint", &discovery())),
         "services" => Ok(answer(form, StatusCode::OK, "services", "service", &services(&app)?)),
-        "requests" => Ok(answer(form, StatusCode::OK, "service_requests", "request", &requests(&app, &asked)?)),
+        "requests" => {
+            Ok(answer(form, StatusCode::OK, "service_requests", "request", &requests(&app, &asked)?))
+        }
         other => Err(Problem::not_found(format!("there is no `{other}`"))),
     });
     done.await.unwrap_or_else(|problem| failed(form, &problem))
@@ -170,7 +173,12 @@ fn services(app: &App) -> Result<Json, Problem> {
     Ok(flow.codes.iter().filter(|(_, s)| !s.heading).map(service).collect())
 }
 
-fn shown(line: &Line, flow: &nacre_cases::Workflow, names: &mut Names<'_>, description: Option<&str>) -> Json {
+fn shown(
+    line: &Line,
+    flow: &nacre_cases::Workflow,
+    names: &mut Names<'_>,
+    description: Option<&str>,
+) -> Json {
     let case = &line.case;
     let state = flow.state(&case.state);
     let local = |at: nacre_model::Instant| format!("{}+08:00", &at.plus_ms(8 * 3_600_000).to_string()[..19]);
@@ -181,10 +189,16 @@ fn shown(line: &Line, flow: &nacre_cases::Workflow, names: &mut Names<'_>, descr
     put("service_request_id", Json::from(case.number.as_str()));
     put("status", Json::from(if line.kind == StateKind::Open { "open" } else { "closed" }));
     put("status_notes", Json::from(state.map(|s| s.title.zh.clone())));
-    put("service_name", Json::from(case.code.as_ref().and_then(|c| flow.codes.get(c)).map(|s| s.title.zh.clone())));
+    put(
+        "service_name",
+        Json::from(case.code.as_ref().and_then(|c| flow.codes.get(c)).map(|s| s.title.zh.clone())),
+    );
     put("service_code", Json::from(case.code.clone()));
     put("description", Json::from(description.unwrap_or(&case.title)));
-    put("agency_responsible", Json::from(case.duty.holder.organisation.as_ref().map(|o| names.party(o).name)));
+    put(
+        "agency_responsible",
+        Json::from(case.duty.holder.organisation.as_ref().map(|o| names.party(o).name)),
+    );
     put("service_notice", Json::from(if case.simulated { Some("模拟数据 / simulated") } else { None }));
     put("requested_datetime", Json::from(local(case.created)));
     put("updated_datetime", Json::from(local(case.since)));
@@ -204,7 +218,9 @@ fn requests(app: &App, asked: &[(String, String)]) -> Result<Json, Problem> {
     let now = app.tenant(None)?.now();
     let number = |name: &str, default: usize| -> Result<usize, Problem> {
         let Some(text) = get_of(asked, name) else { return Ok(default) };
-        let wrong = || Problem::bad("invalid_page", format!("`{name}` is `{text}`; needed: a whole number from 1 on"));
+        let wrong = || {
+            Problem::bad("invalid_page", format!("`{name}` is `{text}`; needed: a whole number from 1 on"))
+        };
         text.parse().ok().filter(|n| *n >= 1).ok_or_else(wrong)
     };
     let (page, size) = (number("page", 1)?, number("page_size", 50)?.min(PAGE_MAX));
@@ -300,7 +316,8 @@ async fn report(app: App, request: Request) -> Result<Json, Problem> {
         let digest = link.rsplit("/api/files/").next().unwrap_or_default();
         match app.file_head(digest) {
             Some(_) => files.push(FileRef { sha256: digest.to_owned(), ..FileRef::default() }),
-            None => description.push_str(&format!("\n照片地址 / photo: {}", link.chars().take(500).collect::<String>())),
+            None => description
+                .push_str(&format!("\n照片地址 / photo: {}", link.chars().take(500).collect::<String>())),
         }
     }
     if description.trim().is_empty() {

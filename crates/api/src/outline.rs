@@ -28,7 +28,8 @@ impl Outline {
     /// Whether a place lies inside.
     pub fn strictly_contains(&self, place: Position) -> bool {
         let b = &self.bounds;
-        let near = (b.west..=b.east).contains(&place.longitude) && (b.south..=b.north).contains(&place.latitude);
+        let near =
+            (b.west..=b.east).contains(&place.longitude) && (b.south..=b.north).contains(&place.latitude);
         near && self.rings.iter().any(|r| inside(r, place))
     }
 

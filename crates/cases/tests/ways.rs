@@ -10,22 +10,37 @@ fn from_report_to_closure_each_step_by_the_one_whose_turn_it_is() {
     let mut house = House::open();
     let id = house.report(event("暴露垃圾"));
     assert_eq!(house.case(&id).number, "WG-20261123-00001");
-    assert_eq!(house.act(&id, "dispatcher@center", "file", Input::default()).unwrap_err(), "case_role");
-    assert_eq!(house.act(&id, "acceptor@center", "dispatch", Input::default()).unwrap_err(), "case_state");
+    assert_eq!(
+        house.act(&id, "dispatcher@center", "file", Input::default()).expect_err("is refused"),
+        "case_role"
+    );
+    assert_eq!(
+        house.act(&id, "acceptor@center", "dispatch", Input::default()).expect_err("is refused"),
+        "case_state"
+    );
     house.go(&id, &[("acceptor@center", "file")]);
-    assert_eq!(house.act(&id, "dispatcher@center", "dispatch", Input::default()).unwrap_err(), "case_form");
+    assert_eq!(
+        house.act(&id, "dispatcher@center", "dispatch", Input::default()).expect_err("is refused"),
+        "case_form"
+    );
     let case = house.go(&id, &[("dispatcher@center", "dispatch")]);
     assert_eq!(case.duty.holder.words(), "handler@jianghai");
     assert_eq!(case.duty.due.as_ref().map(|d| d.at.0), Some(at("2026-11-24T23:59:59").plus_ms(999)));
     assert!(case.duty.due.as_ref().is_some_and(|d| d.provisional), "no table of 2026 was entered here");
-    assert_eq!(house.act(&id, "handler@ruibao", "finish", note("清了")).unwrap_err(), "case_holder");
+    assert_eq!(
+        house.act(&id, "handler@ruibao", "finish", note("清了")).expect_err("is refused"),
+        "case_holder"
+    );
     house.go(&id, &[("handler@jianghai", "finish")]);
-    assert_eq!(house.act(&id, "handler@jianghai", "pass", note("")).unwrap_err(), "case_same_person");
+    assert_eq!(
+        house.act(&id, "handler@jianghai", "pass", note("")).expect_err("is refused"),
+        "case_same_person"
+    );
     let case = house.go(&id, &[("inspector@grid", "redo")]);
     assert_eq!(case.duty.holder.words(), "handler@jianghai", "it comes back to whoever had it");
     let case = house.go(&id, &[("handler@jianghai", "finish"), ("inspector@grid", "pass")]);
     assert!(case.closed.is_some() && case.filed.is_some() && case.duty.overdue == 0);
-    assert_eq!(house.act(&id, "inspector@grid", "pass", note("再来")).unwrap_err(), "case_state");
+    assert_eq!(house.act(&id, "inspector@grid", "pass", note("再来")).expect_err("is refused"), "case_state");
 }
 
 #[test]
@@ -35,7 +50,10 @@ fn two_dispatchers_take_one_case_at_the_same_moment_and_the_second_hears_of_the_
     let seen = Some(house.go(&id, &[("acceptor@center", "file")]).seq);
     let to = |o: &str| Input { organisation: Some(o.into()), seen, ..Input::default() };
     house.act(&id, "dispatcher@center", "dispatch", to("jianghai")).expect("the first");
-    assert_eq!(house.act(&id, "dispatcher@grid", "dispatch", to("ruibao")).unwrap_err(), "case_moved");
+    assert_eq!(
+        house.act(&id, "dispatcher@grid", "dispatch", to("ruibao")).expect_err("is refused"),
+        "case_moved"
+    );
     assert_eq!(house.case(&id).duty.holder.organisation.as_deref(), Some("jianghai"));
 }
 
@@ -62,10 +80,13 @@ fn more_time_is_granted_by_the_department_and_then_by_the_dispatcher() {
     let id = house.report(event("暴露垃圾"));
     house.go(&id, &[("acceptor@center", "file"), ("dispatcher@center", "dispatch")]);
     let ask = Input { amount: Some(2), ..note("要借吊车") };
-    assert_eq!(house.act(&id, "handler@ruibao", "ask-extension", ask.clone()).unwrap_err(), "case_holder");
+    assert_eq!(
+        house.act(&id, "handler@ruibao", "ask-extension", ask.clone()).expect_err("is refused"),
+        "case_holder"
+    );
     house.act(&id, "handler@jianghai", "ask-extension", ask).expect("asked");
     assert_eq!(
-        house.act(&id, "dispatcher@center", "grant", note("")).unwrap_err(),
+        house.act(&id, "dispatcher@center", "grant", note("")).expect_err("is refused"),
         "case_role",
         "not yet his turn"
     );
@@ -85,7 +106,10 @@ fn a_suspended_case_waits_and_runs_on_with_what_was_left() {
     house.go(&id, &[("dispatcher@center", "grant")]);
     house.clock.set(at("2026-11-24T18:00:00"));
     assert!(!house.tick(&id), "nothing is due while it stands still");
-    assert_eq!(house.act(&id, "handler@jianghai", "finish", note("好")).unwrap_err(), "case_state");
+    assert_eq!(
+        house.act(&id, "handler@jianghai", "finish", note("好")).expect_err("is refused"),
+        "case_state"
+    );
     house.clock.set(at("2026-11-25T09:00:00"));
     assert!(house.tick(&id), "it runs on by itself");
     let due = house.case(&id).duty.due.expect("a term");
@@ -103,7 +127,7 @@ fn a_rejected_paper_comes_straight_back_to_the_rejecter_and_nobody_is_asked_twic
     assert_eq!(
         house
             .act(&id, "legal@office", "reject", Input { to: Some("done".into()), ..note("补依据") })
-            .unwrap_err(),
+            .expect_err("is refused"),
         "case_form"
     );
     house
@@ -113,7 +137,7 @@ fn a_rejected_paper_comes_straight_back_to_the_rejecter_and_nobody_is_asked_twic
     let case = house.go(&id, &[("clerk@office", "submit")]);
     assert_eq!(case.state, "signing", "not through the checker again");
     assert_eq!(
-        house.act(&id, "finance@office", "agree", note("")).unwrap_err(),
+        house.act(&id, "finance@office", "agree", note("")).expect_err("is refused"),
         "case_holder",
         "finance agreed before"
     );
@@ -151,20 +175,29 @@ fn transfer_delegate_urge_circulate_and_withdraw() {
     house.go(&id, &[("dispatcher@center", "dispatch")]);
     let to = Input { organisation: Some("ruibao".into()), ..note("属地是瑞宝") };
     house.act(&id, "handler@jianghai", "transfer", to).expect("transferred");
-    assert_eq!(house.act(&id, "handler@jianghai", "finish", note("好")).unwrap_err(), "case_holder");
+    assert_eq!(
+        house.act(&id, "handler@jianghai", "finish", note("好")).expect_err("is refused"),
+        "case_holder"
+    );
     let posts = vec!["handler@ruibao/p-2".to_owned()];
     house.act(&id, "handler@ruibao/p-1", "delegate", Input { posts, ..Input::default() }).expect("delegated");
-    assert_eq!(house.act(&id, "handler@ruibao/p-1", "finish", note("好")).unwrap_err(), "case_holder");
+    assert_eq!(
+        house.act(&id, "handler@ruibao/p-1", "finish", note("好")).expect_err("is refused"),
+        "case_holder"
+    );
     house.act(&id, "dispatcher@center", "urge", Input::default()).expect("urged");
     assert_eq!(
-        house.act(&id, "dispatcher@center", "urge", Input::default()).unwrap_err(),
+        house.act(&id, "dispatcher@center", "urge", Input::default()).expect_err("is refused"),
         "case_urged_before"
     );
     let posts = vec!["leader@government".to_owned()];
     house.act(&id, "dispatcher@center", "circulate", Input { posts, ..Input::default() }).expect("sent");
     let case = house.act(&id, "leader@government", "read", Input::default()).expect("read");
     assert!(case.duty.copies[0].read_at.is_some());
-    assert_eq!(house.act(&id, "leader@government", "read", Input::default()).unwrap_err(), "case_state");
+    assert_eq!(
+        house.act(&id, "leader@government", "read", Input::default()).expect_err("is refused"),
+        "case_state"
+    );
     assert_eq!(house.go(&id, &[("handler@ruibao/p-2", "finish")]).state, "checking");
 }
 
@@ -182,7 +215,10 @@ fn duplicates_are_merged_parts_are_waited_for_and_a_closed_case_opens_again() {
         .act(&one, "handler@jianghai", "split", Input { title: Some("清运".into()), ..Input::default() })
         .expect("split");
     house.go(&one, &[("handler@jianghai", "finish")]);
-    assert_eq!(house.act(&one, "inspector@grid", "pass", note("")).unwrap_err(), "case_children_open");
+    assert_eq!(
+        house.act(&one, "inspector@grid", "pass", note("")).expect_err("is refused"),
+        "case_children_open"
+    );
     let part = nacre_model::EntityId::new("urn:ngsi-ld:Case:c6").expect("an id");
     assert_eq!(house.case(&part).parent.as_ref(), Some(&one));
     house.go(&part, &[("acceptor@center", "decline")]);
@@ -190,7 +226,7 @@ fn duplicates_are_merged_parts_are_waited_for_and_a_closed_case_opens_again() {
     assert_eq!(
         house
             .act(&one, "dispatcher@center", "rate", Input { stars: Some(9), ..Input::default() })
-            .unwrap_err(),
+            .expect_err("is refused"),
         "case_form"
     );
     house

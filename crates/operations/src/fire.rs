@@ -45,11 +45,14 @@ fn key(firing: &Firing, group: Option<&str>) -> String {
     }
 }
 
-/// The alert that stands, or stood last, and its number.
-fn standing(
-    state: &dyn State,
-    key: &str,
-) -> Result<(DocumentKey, i64, Option<(std::sync::Arc<Entity>, Alert)>), Refusal> {
+/// The alerts of one thing from one rule, numbered; the last of them stands or stood.
+struct Episode {
+    document: DocumentKey,
+    number: i64,
+    last: Option<(std::sync::Arc<Entity>, Alert)>,
+}
+
+fn standing(state: &dyn State, key: &str) -> Result<Episode, Refusal> {
     let document = DocumentKey::new("alert-episode", key);
     let number = match state.document(&document).as_deref() {
         Some(Value::Int(n)) => *n,
@@ -59,8 +62,8 @@ fn standing(
         Some(id) if number > 0 => state.entity(&id)?,
         _ => None,
     };
-    let read = found.and_then(|entity| Alert::read(&entity).map(|alert| (entity, alert)));
-    Ok((document, number, read))
+    let last = found.and_then(|entity| Alert::read(&entity).map(|alert| (entity, alert)));
+    Ok(Episode { document, number, last })
 }
 
 fn alert_id(key: &str, number: i64) -> Option<EntityId> {
@@ -105,7 +108,9 @@ impl Verb for Fire {
         if firing.kind == Kind::Clear {
             for id in &self.standing {
                 let Some(entity) = state.entity(id)? else { continue };
-                let Some(mut alert) = Alert::read(&entity).filter(|a| a.state != AlertState::Cleared) else { continue };
+                let Some(mut alert) = Alert::read(&entity).filter(|a| a.state != AlertState::Cleared) else {
+                    continue;
+                };
                 alert.state = AlertState::Cleared;
                 (alert.cleared_at, alert.cause) = (Some(now), cause);
                 (alert.shelved_until, alert.shelved_reason) = (None, None);
@@ -118,7 +123,7 @@ impl Verb for Fire {
             match effect {
                 Effect::Alert { severity, scheme, category, title, group } => {
                     let key = key(firing, group.as_deref());
-                    let (document, number, last) = standing(state, &key)?;
+                    let Episode { document, number, last } = standing(state, &key)?;
                     // After a restart the same record may wake the rule again.
                     if cause > 0
                         && last.as_ref().is_some_and(|(_, a)| {

@@ -81,6 +81,17 @@ fn reason(code: &str, words: impl Into<String>) -> Reason {
     Reason { code: code.to_owned(), words: words.into() }
 }
 
+/// A message that could not be read, as far as it was understood.
+struct Unread {
+    device: Option<Device>,
+    feed: Option<String>,
+    why: Reason,
+}
+
+fn unread(device: Option<Device>, feed: Option<Arc<Feed>>, why: Reason) -> Box<Unread> {
+    Box::new(Unread { device, feed: feed.map(|f| f.id.clone()), why })
+}
+
 /// A device as it stands in records.
 pub fn actor(device: &str) -> Principal {
     Principal { actor: Actor::new(&format!("device:{device}")) }
@@ -125,7 +136,8 @@ impl Operations {
         let received = self.0.tenant.now();
         let (device, feed, read) = match self.read(&incoming, received) {
             Ok(found) => found,
-            Err((device, feed, why)) => {
+            Err(unread) => {
+                let Unread { device, feed, why } = *unread;
                 let held = self.hold(device, feed, incoming, why).await?;
                 return Ok(vec![held]);
             }
@@ -142,48 +154,46 @@ impl Operations {
     }
 
     /// Reads a message by the feed of its device.
-    #[allow(clippy::type_complexity)]
     fn read(
         &self,
         incoming: &Incoming,
         received: Instant,
-    ) -> Result<(Device, Arc<Feed>, Vec<Reading>), (Option<Device>, Option<String>, Reason)> {
+    ) -> Result<(Device, Arc<Feed>, Vec<Reading>), Box<Unread>> {
         let by_topic = self.0.feeds.iter().find_map(|f| Some((f, f.device_of(&incoming.topic)?)));
         let claimed = by_topic.map(|(_, d)| d).or(incoming.device.as_deref());
         let device = incoming.device.as_deref().or(claimed).and_then(|d| self.device(d));
         let Some(device) = device else {
             let words = format!("没有设备 {}。 / There is no such device.", claimed.unwrap_or("?"));
-            return Err((None, None, reason("device_unknown", words)));
+            return Err(unread(None, None, reason("device_unknown", words)));
         };
         if let (Some(proved), Some(claimed)) = (incoming.device.as_deref(), claimed)
             && proved != claimed
         {
             let words =
                 format!("设备 {proved} 用了 {claimed} 的主题。 / Device {proved} spoke as {claimed}.");
-            return Err((Some(device), None, reason("device_forged", words)));
+            return Err(unread(Some(device), None, reason("device_forged", words)));
         }
         if device.revoked.is_some() {
             let words = "设备的凭证已撤销。 / The credential of the device was revoked.";
-            return Err((Some(device), None, reason("device_revoked", words)));
+            return Err(unread(Some(device), None, reason("device_revoked", words)));
         }
         let Some(feed) = self.feed(&device.feed).cloned() else {
             let words = format!("没有接入映射 {}。 / There is no feed `{}`.", device.feed, device.feed);
-            return Err((Some(device), None, reason("feed_unknown", words)));
+            return Err(unread(Some(device), None, reason("feed_unknown", words)));
         };
         if by_topic.is_some_and(|(f, _)| f.id != feed.id) {
             let words = format!(
                 "设备的接入映射是 {}，不是这个主题的。 / The device has feed `{}`.",
                 feed.id, feed.id
             );
-            return Err((Some(device), Some(feed.id.clone()), reason("feed_other", words)));
+            return Err(unread(Some(device), Some(feed), reason("feed_other", words)));
         }
         match reading::read(&feed, &incoming.payload, received) {
             Ok(readings) => Ok((device, feed, readings)),
-            Err(bad) => Err((
-                Some(device),
-                Some(feed.id.clone()),
-                Reason { code: bad.code().into(), words: bad.to_string() },
-            )),
+            Err(bad) => {
+                let why = Reason { code: bad.code().into(), words: bad.to_string() };
+                Err(unread(Some(device), Some(feed), why))
+            }
         }
     }
 

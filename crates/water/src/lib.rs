@@ -1,6 +1,6 @@
 //! Surface water quality: classes by GB 3838-2002, the verdict of a river, and the import of readings others published.
 //!
-//! Reading order: [`gb3838`] (limits, the class of one value, the class of one section) → [`river`] (several sections) →
+//! Reading order: [`gb3838`] (limits, the class of one value, the class of one section) → [`mod@river`] (several sections) →
 //! [`observed`] (from a dirty entity to values, each change stated).
 //!
 //! Everything here is pure: no clock, no files, no network. No input makes it panic; what cannot be judged has no class, and

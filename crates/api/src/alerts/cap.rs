@@ -45,8 +45,12 @@ fn serial(alert: &Alert) -> u8 {
 fn message(app: &App, alert: &Alert, names: &mut Names<'_>) -> Result<CapAlert, Problem> {
     let level = level(app, &alert.scheme, &alert.severity);
     let division = app.settings().district_code.clone().unwrap_or_else(|| "000000".into());
-    let issuer =
-        Issuer { division: division.clone(), organisation: "000".into(), unit: "000".into(), extension: "00".into() };
+    let issuer = Issuer {
+        division: division.clone(),
+        organisation: "000".into(),
+        unit: "000".into(),
+        extension: "00".into(),
+    };
     let number = |at: Instant| identifier(&issuer, at, OFFSET, serial(alert)).map_err(internal);
     let sender = format!("{division}@{}", app.settings().log_origin);
     let (category, zh, en) = event(&alert.category);
@@ -55,7 +59,8 @@ fn message(app: &App, alert: &Alert, names: &mut Names<'_>) -> Result<CapAlert, 
         _ if alert.count > 1 => (MessageType::Update, alert.last_at),
         _ => (MessageType::Alert, alert.first_at),
     };
-    let earlier = Reference { sender: sender.clone(), identifier: number(alert.first_at)?, sent: alert.first_at };
+    let earlier =
+        Reference { sender: sender.clone(), identifier: number(alert.first_at)?, sent: alert.first_at };
     let about = alert.about.as_ref().map(|a| names.about(a.as_str()).name);
     let place = about.clone().unwrap_or_else(|| app.settings().district.0.clone());
     let text = |event: &str, level: &str, joint: &str, sender: &str| Text {

@@ -239,18 +239,20 @@ fn state_title(state: AlertState) -> Words {
 }
 
 fn forms(app: &App, state: AlertState) -> Vec<VerbInfo> {
-    let field = |name: &str, kind: &str, zh: &str, en: &str, required: bool, choices: Vec<Choice>| FormField {
-        name: name.into(),
-        title: Words::new(zh, en),
-        kind: kind.into(),
-        required,
-        choices,
-        hint: None,
-    };
+    let field =
+        |name: &str, kind: &str, zh: &str, en: &str, required: bool, choices: Vec<Choice>| FormField {
+            name: name.into(),
+            title: Words::new(zh, en),
+            kind: kind.into(),
+            required,
+            choices,
+            hint: None,
+        };
     let note = |required| field("note", "text", "说明", "Words", required, Vec::new());
     let flows = || {
         let all = app.settings().packs.iter().flat_map(|p| p.workflows.values());
-        all.map(|w| Choice { value: w.id.clone(), title: crate::cases::shown::words(&w.def.title) }).collect::<Vec<_>>()
+        all.map(|w| Choice { value: w.id.clone(), title: crate::cases::shown::words(&w.def.title) })
+            .collect::<Vec<_>>()
     };
     possible(state)
         .iter()
@@ -283,7 +285,7 @@ pub fn rule_title(app: &App, rule: &str) -> Words {
 
 /// What a rule saw, with titles and units.
 pub fn inputs(app: &App, about: Option<&str>, inputs: &serde_json::Value) -> Vec<InputInfo> {
-    let kind = about.and_then(|a| a.splitn(4, ':').nth(2)).unwrap_or_default();
+    let kind = about.and_then(|a| a.split(':').nth(2)).unwrap_or_default();
     let types = app.settings().packs.iter().flat_map(|p| p.types.values());
     let def = types.filter(|t| t.name == kind).map(Arc::clone).next();
     let all = inputs.as_array().into_iter().flatten();
@@ -306,12 +308,19 @@ pub fn inputs(app: &App, about: Option<&str>, inputs: &serde_json::Value) -> Vec
 }
 
 /// An alert as an answer; its steps only where asked for.
-pub fn shown(app: &App, alert: &Alert, names: &mut Names<'_>, with_steps: bool) -> Result<AlertInfo, Problem> {
+pub fn shown(
+    app: &App,
+    alert: &Alert,
+    names: &mut Names<'_>,
+    with_steps: bool,
+) -> Result<AlertInfo, Problem> {
     let id = local(alert.id.as_str()).to_owned();
     let mut case = None;
     if let Some(link) = &alert.case {
         let desk = app.operations().desk()?;
-        case = desk.find(link.as_str()).map(|l| CaseLink { id: local(link.as_str()).to_owned(), number: l.case.number.clone() });
+        case = desk
+            .find(link.as_str())
+            .map(|l| CaseLink { id: local(link.as_str()).to_owned(), number: l.case.number.clone() });
     }
     Ok(AlertInfo {
         title: alert.title.clone(),
@@ -350,7 +359,8 @@ fn steps(app: &App, id: &EntityId, names: &mut Names<'_>) -> Result<Vec<AlertSte
     let mut found = Vec::new();
     for row in rows {
         let step = row.changes.iter().find_map(|change| match change {
-            Change::SetAttribute { name: n, attribute, .. } if n.as_str() == name => match &attribute.content {
+            Change::SetAttribute { name: n, attribute, .. } if n.as_str() == name => match &attribute.content
+            {
                 Content::Json(v) => Some(value::json(v)),
                 _ => None,
             },
@@ -373,7 +383,10 @@ fn steps(app: &App, id: &EntityId, names: &mut Names<'_>) -> Result<Vec<AlertSte
 
 /// Alerts that fit: the most serious first, then the latest.
 #[utoipa::path(get, path = "/api/alerts", tag = "alerts", params(AlertQuery), responses((status = 200, body = AlertList)))]
-pub async fn list(State(app): State<App>, Query(query): Query<AlertQuery>) -> Result<Json<AlertList>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(query): Query<AlertQuery>,
+) -> Result<Json<AlertList>, Problem> {
     blocking(move || {
         let all = app.operations().alerts()?;
         let states: Vec<AlertState> = match query.state.as_deref().filter(|s| !s.is_empty()) {
@@ -576,7 +589,11 @@ pub async fn on_call(State(app): State<App>) -> Result<Json<OnCall>, Problem> {
             let mut covered = now;
             for (from, to, _) in found.iter().filter(|(_, to, s)| s.role == role && *to > now) {
                 if *from > covered && covered < week {
-                    gaps.push(Gap { role: role.clone(), from: covered.to_string(), to: (*from).min(week).to_string() });
+                    gaps.push(Gap {
+                        role: role.clone(),
+                        from: covered.to_string(),
+                        to: (*from).min(week).to_string(),
+                    });
                 }
                 covered = covered.max(*to);
             }
@@ -584,7 +601,11 @@ pub async fn on_call(State(app): State<App>) -> Result<Json<OnCall>, Problem> {
                 gaps.push(Gap { role, from: covered.to_string(), to: week.to_string() });
             }
         }
-        let shifts = found.into_iter().filter(|(_, to, _)| *to > now.plus_ms(-7 * 86_400_000)).map(|(.., s)| s).collect();
+        let shifts = found
+            .into_iter()
+            .filter(|(_, to, _)| *to > now.plus_ms(-7 * 86_400_000))
+            .map(|(.., s)| s)
+            .collect();
         Ok(Json(OnCall { shifts, gaps }))
     })
     .await

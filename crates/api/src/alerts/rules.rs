@@ -138,14 +138,17 @@ fn page(app: &App, id: &str) -> Result<RulePage, Problem> {
     let mut recent = Vec::new();
     let mut names = Names::new(app);
     if let Some(entity) = rule_entity(id) {
-        let rows = app.tenant(None)?.history(&app.principal(), &entity, (Seq(1), Seq(u64::MAX)), true, 100)?;
+        let rows =
+            app.tenant(None)?.history(&app.principal(), &entity, (Seq(1), Seq(u64::MAX)), true, 100)?;
         let name = attribute_names::expanded("firing");
         for row in rows {
             let firing = row.changes.iter().find_map(|change| match change {
-                Change::SetAttribute { name: n, attribute, .. } if n.as_str() == name => match &attribute.content {
-                    Content::Json(v) => Some(value::json(v)),
-                    _ => None,
-                },
+                Change::SetAttribute { name: n, attribute, .. } if n.as_str() == name => {
+                    match &attribute.content {
+                        Content::Json(v) => Some(value::json(v)),
+                        _ => None,
+                    }
+                }
                 _ => None,
             });
             let Some(firing) = firing else { continue };
@@ -153,7 +156,9 @@ fn page(app: &App, id: &str) -> Result<RulePage, Problem> {
             let mut case = None;
             if let Some(link) = firing["case"].as_str() {
                 let desk = app.operations().desk()?;
-                case = desk.find(link).map(|l| CaseLink { id: local(link).to_owned(), number: l.case.number.clone() });
+                case = desk
+                    .find(link)
+                    .map(|l| CaseLink { id: local(link).to_owned(), number: l.case.number.clone() });
             }
             recent.push(FiringInfo {
                 at: firing["at"].as_str().unwrap_or_default().to_owned(),
@@ -278,7 +283,11 @@ pub async fn switch(
     let enabled = match verb.as_str() {
         "enable" => true,
         "disable" => false,
-        other => return Err(Problem::not_found(format!("`{other}` is no verb of a rule; there are enable, disable"))),
+        other => {
+            return Err(Problem::not_found(format!(
+                "`{other}` is no verb of a rule; there are enable, disable"
+            )));
+        }
     };
     let note = input.note.as_deref().map(str::trim).filter(|n| !n.is_empty());
     let Some(note) = note else {
@@ -292,7 +301,8 @@ pub async fn switch(
         (name("switchNote"), own(Value::text(note.chars().take(500).collect::<String>()))),
     ];
     let entity = EntityId::new(&urn(RULE, &id)).map_err(|e| Problem::bad("invalid_id", e.to_string()))?;
-    let draft = EntityDraft { id: entity, types: vec![name(RULE)], scopes: None, expires_at: None, attributes };
+    let draft =
+        EntityDraft { id: entity, types: vec![name(RULE)], scopes: None, expires_at: None, attributes };
     let command = Command::UpsertEntity { draft, update: true };
     app.tenant(None)?.submit(Submission::new(post.principal(), command)).await?;
     blocking(move || {

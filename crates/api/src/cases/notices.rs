@@ -87,7 +87,7 @@ pub fn of(app: &App, post: &Post) -> Result<Vec<Notice>, Problem> {
 
 fn notice(entity: &Entity, names: &mut Names<'_>) -> Notice {
     let about = object(entity, "about");
-    let link = about.as_ref().map(|urn| match urn.splitn(4, ':').nth(2) {
+    let link = about.as_ref().map(|urn| match urn.split(':').nth(2) {
         Some("Case") => format!("/cases/{}", local(urn)),
         Some("Alert") => format!("/alerts/{}", local(urn)),
         _ => format!("/data/entity/{urn}"),

@@ -315,7 +315,7 @@ impl<'a> Names<'a> {
 
     /// An entity with name and type.
     pub fn about(&mut self, urn: &str) -> About {
-        let kind = urn.splitn(4, ':').nth(2).unwrap_or_default().to_owned();
+        let kind = urn.split(':').nth(2).unwrap_or_default().to_owned();
         let name = self.of(&kind, urn).unwrap_or_else(|| urn.to_owned());
         About { id: urn.to_owned(), kind, name }
     }

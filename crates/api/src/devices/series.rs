@@ -47,13 +47,26 @@ pub struct Series {
     pub simulated: bool,
 }
 
-/// Values of an attribute by when they were observed, oldest first: time, value, unit, simulated.
+/// A value as it was observed.
+#[derive(Debug)]
+pub struct Measured {
+    /// When.
+    pub at: Instant,
+    /// How much.
+    pub value: f64,
+    /// UN/CEFACT unit code.
+    pub unit: Option<String>,
+    /// By a simulated device.
+    pub simulated: bool,
+}
+
+/// Values of an attribute by when they were observed, oldest first.
 pub fn values(
     app: &App,
     id: &EntityId,
     attribute: &str,
     (from, to): (Instant, Instant),
-) -> Result<Vec<(Instant, f64, Option<String>, bool)>, Problem> {
+) -> Result<Vec<Measured>, Problem> {
     let rows = app.tenant(None)?.history(&app.principal(), id, (Seq(1), Seq(u64::MAX)), true, ROWS_MAX)?;
     let name = iri(attribute);
     let mut found = Vec::new();
@@ -73,11 +86,12 @@ pub fn values(
                 && let Some(number) = value.as_number()
             {
                 let simulated = a.attributes.iter().any(|(n, _)| *n == iri("simulated"));
-                found.push((at, number, a.unit_code.as_deref().map(str::to_owned), simulated));
+                let unit = a.unit_code.as_deref().map(str::to_owned);
+                found.push(Measured { at, value: number, unit, simulated });
             }
         }
     }
-    found.sort_by_key(|(at, ..)| *at);
+    found.sort_by_key(|m| m.at);
     Ok(found)
 }
 
@@ -115,11 +129,11 @@ pub async fn series(
         let to = moment("to", &query.to)?.unwrap_or(now);
         let from = moment("from", &query.from)?.unwrap_or(to.plus_ms(-7 * 86_400_000));
         let found = values(&app, device.target(), &query.attribute, (from, to))?;
-        let unit = found.iter().rev().find_map(|(_, _, unit, _)| unit.clone());
-        let simulated = found.iter().any(|(.., s)| *s);
+        let unit = found.iter().rev().find_map(|m| m.unit.clone());
+        let simulated = found.iter().any(|m| m.simulated);
         let kind = tenant.entity(&app.principal(), device.target(), AsOf::Now)?;
         let kind = kind.and_then(|e| Some(e.types.first()?.as_str().rsplit('/').next()?.to_owned()));
-        let points = found.into_iter().map(|(at, value, ..)| (at.0, value)).collect();
+        let points = found.into_iter().map(|m| (m.at.0, m.value)).collect();
         let (points, thinned) = thin(points, query.points.unwrap_or(500).clamp(10, POINTS_MAX));
         Ok(Json(Series {
             title: attribute_title(&app, &kind.unwrap_or_default(), &query.attribute),

@@ -126,6 +126,7 @@ use crate::state::App;
         crate::water::sections::water,
         crate::water::month::report,
         crate::water::samples::take,
+        crate::water::import::import,
         crate::water::coverage::coverage,
         crate::explore::types::list,
         crate::explore::entities::list,

@@ -59,7 +59,8 @@ struct Reach {
 
 /// Share of an area within reach of at least one device, and its size: by points of a grid.
 fn covered(outline: &Outline, ring: &[Position], reach: &[&Reach]) -> (f64, f64) {
-    let edge = |f: fn(f64, f64) -> f64, of: fn(&Position) -> f64, start: f64| ring.iter().map(of).fold(start, f);
+    let edge =
+        |f: fn(f64, f64) -> f64, of: fn(&Position) -> f64, start: f64| ring.iter().map(of).fold(start, f);
     let (west, east) = (edge(f64::min, |p| p.longitude, 180.0), edge(f64::max, |p| p.longitude, -180.0));
     let (south, north) = (edge(f64::min, |p| p.latitude, 90.0), edge(f64::max, |p| p.latitude, -90.0));
     let squeeze = f64::midpoint(south, north).to_radians().cos();
@@ -87,7 +88,7 @@ fn covered(outline: &Outline, ring: &[Position], reach: &[&Reach]) -> (f64, f64)
                 let dy = (point.latitude - r.place.latitude) * METRES;
                 dx * dx + dy * dy <= r.metres * r.metres
             };
-            within += u64::from(reach.iter().any(|r| near(r)));
+            within += u64::from(reach.iter().any(near));
         }
     }
     let cell = step * step / 1e6;
@@ -175,9 +176,16 @@ mod tests {
     #[test]
     fn a_circle_in_a_square_covers_what_geometry_says() {
         let p = |longitude, latitude| Position { longitude, latitude, altitude: None };
-        let ring = vec![p(113.30, 23.08), p(113.32, 23.08), p(113.32, 23.10), p(113.30, 23.10), p(113.30, 23.08)];
+        let ring =
+            vec![p(113.30, 23.08), p(113.32, 23.08), p(113.32, 23.10), p(113.30, 23.10), p(113.30, 23.08)];
         let outline = Outline::of(&Geometry::Polygon(vec![ring.clone()])).expect("a polygon");
-        let one = Reach { place: p(113.31, 23.09), metres: 500.0, properties: Vec::new(), online: true, simulated: false };
+        let one = Reach {
+            place: p(113.31, 23.09),
+            metres: 500.0,
+            properties: Vec::new(),
+            online: true,
+            simulated: false,
+        };
         let (area, within) = covered(&outline, &ring, &[&one]);
         assert!((area - 4.55).abs() < 0.05, "{area}");
         assert!((within - std::f64::consts::PI * 0.25).abs() < 0.02, "{within}");

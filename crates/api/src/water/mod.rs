@@ -1,6 +1,7 @@
 //! Water over HTTP: sections with their class and why, rivers, manual samples, the monthly report; and what devices cover.
 
 pub mod coverage;
+pub mod import;
 pub mod month;
 pub mod samples;
 pub mod sections;
@@ -15,6 +16,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/water", get(sections::water))
         .route("/api/water/report", get(month::report))
+        .route("/api/water/import", post(import::import))
         .route("/api/water/samples", post(samples::take))
         .route("/api/coverage", get(coverage::coverage))
 }

@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Response};
 use nacre_devices::names::{local, object, text};
 use nacre_indicators::Words;
 use nacre_model::Instant;
-use nacre_standards::gb3838::{Class, Parameter, judge};
-use nacre_standards::river::{Section, river};
+use nacre_water::{Body, Class, Parameter, SectionReading, judge, river};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -83,29 +82,33 @@ fn bounds(month: &str) -> Option<(Instant, Instant)> {
 }
 
 fn compute(app: &App, month: &str) -> Result<Month, Problem> {
-    let (from, to) = bounds(month).ok_or_else(|| Problem::bad("invalid_month", format!("`month` is `{month}`; needed: 2026-11")))?;
+    let (from, to) = bounds(month)
+        .ok_or_else(|| Problem::bad("invalid_month", format!("`month` is `{month}`; needed: 2026-11")))?;
     let mut names = Names::new(app);
     let mut sections = Vec::new();
-    let mut rivers: BTreeMap<String, Vec<Section>> = BTreeMap::new();
+    let mut rivers: BTreeMap<String, Vec<SectionReading>> = BTreeMap::new();
     for entity in all(app, "WaterSection")? {
         let mut averages = BTreeMap::new();
         let mut means: Vec<(Parameter, f64)> = Vec::new();
         let mut simulated = false;
-        for parameter in Parameter::ALL {
+        for parameter in Parameter::ALL.into_iter().filter(|p| p.decides()) {
             let found = values(app, &entity.id, parameter.name(), (from, to.plus_ms(-1)))?;
             if found.is_empty() {
                 continue;
             }
-            simulated |= found.iter().any(|(.., s)| *s);
-            let mean = found.iter().map(|(_, v, ..)| v).sum::<f64>() / found.len() as f64;
+            simulated |= found.iter().any(|m| m.simulated);
+            let mean = found.iter().map(|m| m.value).sum::<f64>() / found.len() as f64;
             means.push((parameter, mean));
             averages.insert(parameter.name().to_owned(), ((mean * 1e4).round() / 1e4, found.len()));
         }
-        let judgement = judge(&means, None);
+        let judgement = judge(&means, Body::River, None);
         let target = text(&entity, "targetClass").and_then(|t| Class::parse(&t));
         let creek = names.about(&object(&entity, "partOf").unwrap_or_default());
         if let Some(class) = judgement.class {
-            rivers.entry(creek.name.clone()).or_default().push(Section { class, values: means });
+            rivers
+                .entry(creek.name.clone())
+                .or_default()
+                .push(SectionReading { class: Some(class), values: means });
         }
         sections.push(MonthSection {
             id: local(entity.id.as_str()).to_owned(),
@@ -120,7 +123,7 @@ fn compute(app: &App, month: &str) -> Result<Month, Problem> {
         });
     }
     sections.sort_by(|a, b| a.name.cmp(&b.name));
-    let judged: Vec<Class> = rivers.values().flatten().map(|s| s.class).collect();
+    let judged: Vec<Class> = rivers.values().flatten().filter_map(|s| s.class).collect();
     let good = judged.iter().filter(|c| **c <= Class::III).count();
     Ok(Month {
         month: month.to_owned(),
@@ -129,11 +132,11 @@ fn compute(app: &App, month: &str) -> Result<Month, Problem> {
         rivers: rivers
             .into_iter()
             .map(|(name, found)| {
-                let verdict = river(&found);
+                let verdict = (!found.is_empty()).then(|| river(&found, Body::River));
                 MonthRiver {
                     name,
                     judged: found.len(),
-                    verdict: verdict.as_ref().map(|v| pair(v.words)),
+                    verdict: verdict.as_ref().map(|v| pair(v.verdict)),
                     method: verdict.map(|v| pair(v.method)),
                 }
             })
@@ -160,7 +163,7 @@ pub async fn report(State(app): State<App>, Query(query): Query<MonthQuery>) -> 
             }
         };
         let mut head = vec!["水体", "断面", "目标类别", "水质类别", "决定项目", "达标", "模拟"];
-        head.extend(Parameter::ALL.iter().map(|p| p.title().0));
+        head.extend(Parameter::ALL.iter().filter(|p| p.decides()).map(|p| p.title().0));
         let rows = month.sections.iter().map(|s| {
             let deciding: Vec<&str> = s.deciding.iter().map(|w| w.zh.as_str()).collect();
             let mut row: Vec<Cell> = vec![
@@ -172,7 +175,12 @@ pub async fn report(State(app): State<App>, Query(query): Query<MonthQuery>) -> 
                 s.meets.map_or("", |m| if m { "是" } else { "否" }).into(),
                 if s.simulated { "是" } else { "" }.into(),
             ];
-            row.extend(Parameter::ALL.iter().map(|p| Cell::from(s.averages.get(p.name()).map(|(mean, _)| *mean))));
+            row.extend(
+                Parameter::ALL
+                    .iter()
+                    .filter(|p| p.decides())
+                    .map(|p| Cell::from(s.averages.get(p.name()).map(|(mean, _)| *mean))),
+            );
             row
         });
         let rows: Vec<_> = rows.collect();

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use nacre_devices::names::{iri, property, relationship, urn};
 use nacre_kernel::{Command, EntityDraft, Submission};
 use nacre_model::{Attribute, EntityId, Value};
-use nacre_standards::gb3838::Parameter;
+use nacre_water::Parameter;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -77,11 +77,13 @@ pub async fn take(
     let (checked, section) = (app.clone(), input.section.clone());
     blocking(move || there(&checked, "WaterSection", &section, "section")).await?;
     let id = new_id("sample-");
-    let sample = EntityId::new(&urn("WaterSample", &id)).map_err(|e| Problem::bad("invalid_id", e.to_string()))?;
-    let section = EntityId::new(&urn("WaterSection", &input.section)).map_err(|e| Problem::bad("invalid_id", e.to_string()))?;
+    let sample =
+        EntityId::new(&urn("WaterSample", &id)).map_err(|e| Problem::bad("invalid_id", e.to_string()))?;
+    let section = EntityId::new(&urn("WaterSection", &input.section))
+        .map_err(|e| Problem::bad("invalid_id", e.to_string()))?;
     let mut readings: Vec<(nacre_model::Iri, Vec<Attribute>)> = Vec::new();
     for (name, value) in &input.values {
-        let known = Parameter::parse(name).is_some() || name == "temperature";
+        let known = Parameter::parse(name).is_some_and(Parameter::decides) || name == "temperature";
         let range = match name.as_str() {
             "pH" => 0.0..=14.0,
             "temperature" => -2.0..=50.0,
@@ -89,14 +91,21 @@ pub async fn take(
         };
         if !known || !range.contains(value) {
             let field = format!("values.{name}");
-            return Err(wrong(&field, "没有这个项目，或数值不可信", "is no parameter, or the value is not credible"));
+            return Err(wrong(
+                &field,
+                "没有这个项目，或数值不可信",
+                "is no parameter, or the value is not credible",
+            ));
         }
         let unit = match name.as_str() {
             "pH" => "C62",
             "temperature" => "CEL",
             _ => "M1",
         };
-        readings.push((iri(name), vec![Attribute { unit_code: Some(unit.into()), ..property(Value::Float(*value)) }]));
+        readings.push((
+            iri(name),
+            vec![Attribute { unit_code: Some(unit.into()), ..property(Value::Float(*value)) }],
+        ));
     }
     let text = |t: &str| vec![property(Value::text(t.trim()))];
     let mut own = vec![

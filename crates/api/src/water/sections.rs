@@ -9,8 +9,7 @@ use nacre_indicators::Words;
 use nacre_kernel::query::{AsOf, Page, Query, TypeSelection};
 use nacre_model::Entity;
 use nacre_operations::AlertState;
-use nacre_standards::gb3838::{Class, Judgement, Parameter, classify, judge};
-use nacre_standards::river::{Section, river};
+use nacre_water::{Body, Class, Judgement, Parameter, SectionReading, classify, judge, limit, river};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -110,26 +109,38 @@ pub fn all(app: &App, kind: &str) -> Result<Vec<Arc<Entity>>, Problem> {
 
 /// What was measured at a section.
 pub fn measured(entity: &Entity) -> Vec<(Parameter, f64)> {
-    Parameter::ALL.into_iter().filter_map(|p| Some((p, number(entity, p.name())?))).collect()
+    Parameter::ALL
+        .into_iter()
+        .filter(|p| p.decides())
+        .filter_map(|p| Some((p, number(entity, p.name())?)))
+        .collect()
 }
 
-fn parameter(entity: &Entity, parameter: Parameter, value: f64, temperature: Option<f64>, target: Option<Class>) -> ParameterInfo {
+fn parameter(
+    entity: &Entity,
+    parameter: Parameter,
+    value: f64,
+    temperature: Option<f64>,
+    target: Option<Class>,
+) -> ParameterInfo {
     let stands = entity.instance(iri(parameter.name()).as_str(), None);
-    let own = |name: &str| stands.into_iter().flat_map(|i| &i.attribute.attributes).find(|(n, _)| *n == iri(name));
-    let provider = own("providedBy").and_then(|(_, all)| all.first()?.content.objects().first().map(|o| o.to_string()));
-    let source = match provider.as_deref().and_then(|p| p.splitn(4, ':').nth(2)) {
+    let own =
+        |name: &str| stands.into_iter().flat_map(|i| &i.attribute.attributes).find(|(n, _)| *n == iri(name));
+    let provider =
+        own("providedBy").and_then(|(_, all)| all.first()?.content.objects().first().map(|o| o.to_string()));
+    let source = match provider.as_deref().and_then(|p| p.split(':').nth(2)) {
         Some("Device") => "sensor",
         Some("WaterSample") => "manual",
-        Some(_) => "import",
-        None => "entered",
+        _ if own("importedFrom").is_some() => "import",
+        _ => "entered",
     };
     ParameterInfo {
         name: parameter.name().to_owned(),
         title: pair(parameter.title()),
         value,
         unit: (parameter != Parameter::Ph).then(|| "mg/L".to_owned()),
-        class: classify(parameter, value, temperature).map(|c| c.name().to_owned()),
-        limit: target.and_then(|t| parameter.limit(t)),
+        class: classify(parameter, value, Body::River, temperature).map(|c| c.name().to_owned()),
+        limit: target.and_then(|t| limit(parameter, t, Body::River)).map(|l| l.figure(value)),
         observed_at: stands.and_then(|i| i.attribute.observed_at).map(|t| t.to_string()),
         source: source.to_owned(),
         simulated: own("simulated").is_some(),
@@ -144,7 +155,7 @@ pub async fn water(State(app): State<App>) -> Result<Json<Water>, Problem> {
         let mut names = Names::new(&app);
         let alerts = app.operations().alerts()?;
         let mut sections = Vec::new();
-        let mut judged: BTreeMap<String, (String, usize, Vec<Section>)> = BTreeMap::new();
+        let mut judged: BTreeMap<String, (String, usize, Vec<SectionReading>)> = BTreeMap::new();
         for body in all(&app, "WaterBody")? {
             let name = text(&body, "name").unwrap_or_default();
             judged.insert(body.id.to_string(), (name, 0, Vec::new()));
@@ -157,13 +168,13 @@ pub async fn water(State(app): State<App>) -> Result<Json<Water>, Problem> {
             let values = measured(&entity);
             let temperature = number(&entity, "temperature");
             let target = text(&entity, "targetClass").and_then(|t| Class::parse(&t));
-            let Judgement { class, deciding, each, missing } = judge(&values, temperature);
+            let Judgement { class, deciding, each, missing } = judge(&values, Body::River, temperature);
             let info = |p: Parameter, v: f64| parameter(&entity, p, v, temperature, target);
             let parameters: Vec<ParameterInfo> = each.iter().map(|(p, v, _)| info(*p, *v)).collect();
             let creek = object(&entity, "partOf").unwrap_or_default();
             if let Some((_, count, river)) = judged.get_mut(&creek) {
                 *count += 1;
-                river.extend(class.map(|class| Section { class, values }));
+                river.extend(class.map(|class| SectionReading { class: Some(class), values }));
             }
             let id = entity.id.to_string();
             sections.push(SectionInfo {
@@ -184,7 +195,9 @@ pub async fn water(State(app): State<App>) -> Result<Json<Water>, Problem> {
                 open_cases: open.iter().filter(|o| **o == id).count(),
                 open_alerts: alerts
                     .values()
-                    .filter(|a| a.state != AlertState::Cleared && a.about.as_ref().is_some_and(|x| x.as_str() == id))
+                    .filter(|a| {
+                        a.state != AlertState::Cleared && a.about.as_ref().is_some_and(|x| x.as_str() == id)
+                    })
                     .count(),
                 parameters,
                 id: local(&id).to_owned(),
@@ -192,16 +205,16 @@ pub async fn water(State(app): State<App>) -> Result<Json<Water>, Problem> {
         }
         sections.sort_by(|a, b| a.name.cmp(&b.name));
         let rivers = judged.into_iter().map(|(id, (name, count, found))| {
-            let verdict = river(&found);
+            let verdict = (!found.is_empty()).then(|| river(&found, Body::River));
             RiverInfo {
                 id: local(&id).to_owned(),
                 name,
                 sections: count,
                 judged: found.len(),
-                verdict: verdict.as_ref().map(|v| pair(v.words)),
+                verdict: verdict.as_ref().map(|v| pair(v.verdict)),
                 method: verdict.as_ref().map(|v| pair(v.method)),
                 shares: verdict
-                    .map(|v| v.shares.into_iter().map(|(c, s)| (c.name().to_owned(), s)).collect())
+                    .map(|v| v.shares.into_iter().map(|(c, s)| (c.name().to_owned(), s / 100.0)).collect())
                     .unwrap_or_default(),
             }
         });
@@ -215,4 +228,3 @@ pub async fn water(State(app): State<App>) -> Result<Json<Water>, Problem> {
     })
     .await
 }
-

@@ -81,9 +81,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let status = ask(&mut client, "GET", "/api/ingest", &args.post, None)?.1;
     let address = status["broker"]["address"].as_str().map(str::to_owned);
     let address = address.ok_or_else(|| {
-        Failure::failed(format!("the server has no MQTT broker: {}", status["failure"].as_str().unwrap_or("it is switched off")))
+        Failure::failed(format!(
+            "the server has no MQTT broker: {}",
+            status["failure"].as_str().unwrap_or("it is switched off")
+        ))
     })?;
-    let (host, port) = address.rsplit_once(':').ok_or_else(|| Failure::failed("the broker has no address"))?;
+    let (host, port) =
+        address.rsplit_once(':').ok_or_else(|| Failure::failed("the broker has no address"))?;
     let port: u16 = port.parse().map_err(|_| Failure::failed("the broker has no port"))?;
     let mut stations = Vec::with_capacity(args.devices);
     for i in 0..args.devices {
@@ -97,7 +101,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
     drive(&args, &mut stations)
 }
 
-fn ask(client: &mut Client, method: &str, target: &str, post: &str, body: Option<&Json>) -> Result<(u16, Json), Failure> {
+fn ask(
+    client: &mut Client,
+    method: &str,
+    target: &str,
+    post: &str,
+    body: Option<&Json>,
+) -> Result<(u16, Json), Failure> {
     let text = body.map(Json::to_string);
     let headers = [("Nacre-Post", post), ("Content-Type", "application/json")];
     let answer = client.send(&Request { method, target, headers: &headers, body: text.as_deref() })?;
@@ -114,7 +124,9 @@ fn sections(client: &mut Client, post: &str) -> Result<Vec<String>, Failure> {
         .filter_map(|s| s["id"].as_str().map(str::to_owned))
         .collect();
     if found.is_empty() {
-        return Err(Failure::failed("the server has no water sections; does its district load the pack `waterways`?"));
+        return Err(Failure::failed(
+            "the server has no water sections; does its district load the pack `waterways`?",
+        ));
     }
     Ok(found)
 }
@@ -141,9 +153,16 @@ fn station(
         201 => made["credential"]["password"].as_str().map(str::to_owned),
         409 => {
             let target = format!("/api/devices/{id}/credential");
-            ask(client, "POST", &target, &args.post, Some(&json!({})))?.1["password"].as_str().map(str::to_owned)
+            ask(client, "POST", &target, &args.post, Some(&json!({})))?.1["password"]
+                .as_str()
+                .map(str::to_owned)
         }
-        _ => return Err(Failure::failed(format!("{id} was not registered: {}", made["detail"].as_str().unwrap_or("no reason")))),
+        _ => {
+            return Err(Failure::failed(format!(
+                "{id} was not registered: {}",
+                made["detail"].as_str().unwrap_or("no reason")
+            )));
+        }
     };
     let password = password.ok_or_else(|| Failure::failed(format!("{id} was given no password")))?;
     let mut options = MqttOptions::new(&id, host, port);
@@ -199,7 +218,8 @@ impl Station {
         let ammonia = (0.75 + 0.18 * tide + 0.04 * self.chance() + 3.2 * pollution).max(0.02);
         let phosphorus = 0.16 + 0.03 * tide + 0.01 * self.chance() + 0.35 * pollution;
         let index = 4.4 + 0.4 * tide + 0.2 * self.chance() + 6.0 * pollution;
-        let (ph, temperature) = (7.2 + 0.15 * day + 0.03 * self.chance(), 21.0 + 2.0 * day + 0.2 * self.chance());
+        let (ph, temperature) =
+            (7.2 + 0.15 * day + 0.03 * self.chance(), 21.0 + 2.0 * day + 0.2 * self.chance());
         let stated = if self.fault == Fault::ClockAhead { at.plus_ms(3_600_000) } else { at };
         if self.fault == Fault::Broken && self.chance() > 0.0 {
             return "{\"ts\": ".to_owned();

@@ -134,10 +134,8 @@ fn of_key(key: &str) -> Option<Meaning> {
     if matches!(key, "nh4" | "ammonium" | "铵" | "铵离子") {
         return Some(Meaning { parameter: Parameter::AmmoniaNitrogen, basis: Basis::Ammonium });
     }
-    let exact = NAMES.iter().find(|(_, names)| names.contains(&key));
-    let found =
-        exact.or_else(|| NAMES.iter().find(|(_, names)| names.iter().any(|known| misspelt(key, known))));
-    found.map(|(parameter, _)| Meaning { parameter: *parameter, basis: Basis::Same })
+    let exact = NAMES.iter().find(|(_, names)| names.contains(&key)).map(|(parameter, _)| *parameter);
+    exact.or_else(|| nearest(key)).map(|parameter| Meaning { parameter, basis: Basis::Same })
 }
 
 /// Why a name that comes near is not taken.
@@ -155,11 +153,24 @@ pub(super) fn ambiguous(name: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Whether a key is a long name with a letter or two wrong.
-fn misspelt(key: &str, known: &str) -> bool {
+/// The parameter whose long name comes nearest, a letter or two wrong; none when two parameters are equally near, since
+/// `bichemicaloxygendemand` is two letters from the chemical demand and one from the biochemical.
+fn nearest(key: &str) -> Option<Parameter> {
+    let near = NAMES.iter().filter_map(|(parameter, names)| {
+        names.iter().filter_map(|known| letters_wrong(key, known)).min().map(|wrong| (wrong, *parameter))
+    });
+    let near: Vec<(usize, Parameter)> = near.collect();
+    let least = near.iter().map(|(wrong, _)| *wrong).min()?;
+    let mut best = near.iter().filter(|(wrong, _)| *wrong == least);
+    let (_, parameter) = best.next()?;
+    best.next().is_none().then_some(*parameter)
+}
+
+/// How many letters of a long name are wrong; none when the name is short, or more are wrong than are forgiven.
+fn letters_wrong(key: &str, known: &str) -> Option<usize> {
     let (a, b): (Vec<char>, Vec<char>) = (key.chars().collect(), known.chars().collect());
     if b.len() < FORGIVEN_LETTERS_MIN || a.len().abs_diff(b.len()) > FORGIVEN_LETTERS {
-        return false;
+        return None;
     }
     // Levenshtein's distance, row by row; names are short, so the square of the length does not matter.
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -172,5 +183,5 @@ fn misspelt(key: &str, known: &str) -> bool {
             row[j + 1] = changed.min(before + 1).min(row[j] + 1);
         }
     }
-    row[b.len()] <= FORGIVEN_LETTERS
+    Some(row[b.len()]).filter(|wrong| *wrong <= FORGIVEN_LETTERS)
 }

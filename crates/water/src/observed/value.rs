@@ -10,7 +10,7 @@ use super::names::{self, Basis, Meaning};
 use super::number::{self, NotNumber};
 use super::units::{self, Unit, tidy};
 use super::{Attribute, shorten, shown};
-use crate::gb3838::{Parameter, saturation};
+use crate::gb3838::{Body, Class, Parameter, limit, saturation};
 
 /// Figures that stand for "no reading" in the files of many loggers.
 const SENTINELS: [f64; 4] = [-9999.0, -999.0, 9999.0, -1.0];
@@ -136,6 +136,23 @@ fn figure(meaning: Meaning, attribute: &Attribute<'_>, corrections: &mut Vec<Cor
         value = nitrogen;
     }
     below &= parameter != Parameter::Temperature;
+    // Of pH and oxygen the lower is the worse, so the figure behind `<` would give a better class than the water has. Oxygen
+    // below a figure that is itself beyond class V keeps it: the class is the same whatever the true value.
+    let misleads = match parameter {
+        Parameter::Ph => true,
+        Parameter::DissolvedOxygen => {
+            percent || limit(parameter, Class::V, Body::River).is_some_and(|v| v.holds(value))
+        }
+        _ => false,
+    };
+    if below && misleads {
+        let why = (
+            "“小于”某值不能说明真值是否达标，未采用",
+            "\"less than\" a figure does not tell whether the limit is kept; dropped",
+        );
+        corrections.push(Code::OutsideRange.of(&field, &was, "", why));
+        return None;
+    }
     if below {
         let why = (
             "低于检出限：保留检出限并标记，不推算",
