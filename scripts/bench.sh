@@ -10,6 +10,8 @@ done
 printf '\n=== console ===\n'
 [ -d console/node_modules ] || npm --prefix console ci --no-audit --no-fund --loglevel=error
 node bench/console.mjs target/release/nacre
+printf '\n=== 175,441 grid events, the server killed half way ===\n'
+node bench/replay.mjs target/release/nacre --kill
 printf '\n=== report of about 100 pages ===\n'
 pages="$(mktemp -d)"
 cargo run --release --locked -q -p nacre-report --example sample -- "$pages"

@@ -10,7 +10,7 @@ type Load = () => Promise<{ default: ComponentType }>;
 // The public site stands without the staff's navigation.
 const PublicFrame = lazy(() => import('./pages/public/Frame'));
 function Frame() {
-  const open = useLocation({ select: (l) => l.pathname === '/public' || l.pathname.startsWith('/public/') });
+  const open = useLocation({ select: (l) => l.pathname === '/public' || l.pathname.startsWith('/public/') || l.pathname === '/report' || l.pathname.startsWith('/report/') });
   return open ? <Suspense fallback={<PageLoading />}><PublicFrame /></Suspense> : <Shell />;
 }
 const root = createRootRoute({ component: Frame, notFoundComponent: PageMissing });
@@ -32,6 +32,21 @@ const tree = root.addChildren([
   page('/evidence', () => import('./pages/evidence/Evidence')),
   page('/settings', () => import('./pages/settings/Settings')),
   page('/work', () => import('./pages/work/Work')),
+  page('/cases', () => import('./pages/desk/Cases')),
+  page('/cases/new', () => import('./pages/cases/New')),
+  page('/cases/statistics', () => import('./pages/desk/Statistics')),
+  page('/cases/$id', () => import('./pages/desk/CasePage')),
+  page('/alerts', () => import('./pages/alerts/Alerts')),
+  page('/water', () => import('./pages/water/Water')),
+  page('/report', () => import('./pages/desk/Report')),
+  page('/report/$track', () => import('./pages/desk/Track')),
+  page('/alerts/$id', () => import('./pages/alerts/Alert')),
+  page('/rules', () => import('./pages/rules/Rules')),
+  page('/rules/$id', () => import('./pages/rules/Rule')),
+  page('/devices', () => import('./pages/devices/Devices')),
+  page('/devices/quarantine', () => import('./pages/devices/Quarantine')),
+  page('/devices/$id', () => import('./pages/devices/Device')),
+  page('/settings/calendar', () => import('./pages/calendar/Calendar')),
   page('/map', () => import('./pages/map/Map')),
   page('/returns', () => import('./pages/returns/Returns')),
   page('/returns/$id', () => import('./pages/returns/Return')),

@@ -11,6 +11,8 @@ export default async function ({ server, page, open, step, picture, reachable, n
   const report = await server.ask('POST', '/api/reports', { post: office, body: { kind: 'final', year: 2025, freeze: freeze.id } });
   const comment = await server.ask('POST', '/api/public/comments', { body: { text: '样例意见：请公布实际数。' } });
   assert.ok(comment.code);
+  const event = await server.ask('POST', '/api/cases', { post: 'inspector@haizhu-government', body: { workflow: 'grid-events.event', title: '样例事件', code: 'E-06010', location: [113.32, 23.09], simulated: true } });
+  const told = await server.ask('POST', '/api/public/reports', { body: { description: '样例：路口有垃圾', anonymous: true } });
   const routes = {
     cockpit: '/',
     screen: '/?screen=1',
@@ -29,6 +31,20 @@ export default async function ({ server, page, open, step, picture, reachable, n
     reports: '/reports',
     report: `/reports/${report.id}`,
     comments: '/comments',
+    cases: '/cases',
+    board: '/cases?view=board',
+    'map-of-cases': '/cases?view=map',
+    case: `/cases/${event.id}`,
+    figures: '/cases/statistics',
+    alerts: '/alerts',
+    rules: '/rules',
+    rule: '/rules/waterways.worse-than-five',
+    devices: '/devices',
+    quarantine: '/devices/quarantine',
+    water: '/water',
+    calendar: '/settings/calendar',
+    'report-a-problem': '/report',
+    track: `/report/${told.track}`,
     evidence: '/evidence',
     settings: '/settings',
     public: '/public',

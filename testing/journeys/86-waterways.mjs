@@ -27,6 +27,8 @@ export default async function ({ server, step, binary }) {
     assert.ok(seen.missing.some((m) => m.zh === '总磷'));
     const wrong = await server.ask('POST', '/api/water/samples', { post: officer, body: { ...sample, values: { ammonia: 1 } }, status: 400 });
     assert.equal(wrong.code, 'sample_form');
+    const pdf = await server.get('/api/water/report?month=2026-11&format=pdf');
+    assert.equal(Buffer.from(pdf).subarray(0, 5).toString(), '%PDF-');
     const month = await server.get('/api/water/report?month=2026-11');
     assert.equal(month.sections.find((s) => s.id === 'huangpu-chong-01').class, 'IV');
   });

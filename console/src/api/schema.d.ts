@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts that fit: the most serious first, then the latest. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert: why, and what was done. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A verb upon an alert: acknowledge, shelve, unshelve, clear, open-case. */
+        post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bundle": {
         parameters: {
             query?: never;
@@ -15,6 +66,163 @@ export interface paths {
         get: operations["bundle"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days and hours that are worked. */
+        get: operations["calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a term would end. */
+        get: operations["end"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enters the table of a year; provisional terms are reckoned again. */
+        put: operations["enter"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases that fit, a page of them. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Opens a case. With `Idempotency-Key` a retry opens nothing twice and answers with the case that was opened. With
+         *     `Prefer: return=minimal` the answer is empty and names the case in `Location`.
+         */
+        post: operations["open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same cases as a table. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases for a map: single ones, or clusters by zoom. */
+        get: operations["map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the cases that fit. */
+        get: operations["statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case, by id or number. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A verb upon a case. With `Prefer: return=minimal` the answer is empty and names the record in `Nacre-Seq`. */
+        post: operations["act"];
         delete?: never;
         options?: never;
         head?: never;
@@ -124,6 +332,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What devices cover, area by area. */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that fit, a page of them. */
+        get: operations["list"];
+        put?: never;
+        /** Registers a device; its password is shown here and never again. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One device, and what it said last. */
+        get: operations["one"];
+        /** Changes what is registered of a device. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}/credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new password; the old one counts no more. */
+        post: operations["credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The device may report no more. */
+        post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The course of an attribute of what the device observes. */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entities": {
         parameters: {
             query?: never;
@@ -167,6 +479,74 @@ export interface paths {
         };
         /** Changes as they become durable, as server-sent events named `change`. */
         get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What payloads mean. */
+        get: operations["feeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a file; the same bytes are kept once. */
+        post: operations["keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file as it was given. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{sha256}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of a picture. */
+        get: operations["thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -244,6 +624,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the ingest is. */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/{feed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A device reports over HTTP. What is acknowledged is durable. */
+        post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/{feed}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A table of the past of a device: columns are named as the fields of the feed. Rows that were recorded before change nothing. */
+        post: operations["backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/log/consistency": {
         parameters: {
             query?: never;
@@ -287,6 +718,74 @@ export interface paths {
         };
         /** The map of the district. */
         get: operations["map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the post is told. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything was read. */
+        post: operations["read_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A notice was read. */
+        post: operations["read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on call, and when nobody is. */
+        get: operations["on_call"];
         put?: never;
         post?: never;
         delete?: never;
@@ -364,6 +863,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a picture of a citizen. */
+        post: operations["keep_public"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/indicators.csv": {
         parameters: {
             query?: never;
@@ -398,6 +914,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a report. */
+        post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/reports/{track}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a report stands. */
+        get: operations["follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/reports/{track}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The reporter rates what was done. */
+        post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be reported. */
+        get: operations["services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/verify/{code}": {
         parameters: {
             query?: never;
@@ -409,6 +993,57 @@ export interface paths {
         get: operations["verify"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that fit, the latest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message is of no use. */
+        post: operations["discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a message again, mended or as it came. What cannot be read stays held, and the new reason is told. */
+        post: operations["replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -638,6 +1273,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rules. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule and what it did. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a rule over the past; nothing is recorded. */
+        post: operations["dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{id}/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a rule on or off: `enable`, `disable`. */
+        post: operations["switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -664,6 +1367,23 @@ export interface paths {
         };
         /** The district, posts and packs. */
         get: operations["session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/severity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schemes of levels. */
+        get: operations["severity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -749,6 +1469,108 @@ export interface paths {
             cookie?: never;
         };
         /** The types of all packs. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/water": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The waters as they stand. */
+        get: operations["water"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/water/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Imports published readings; with `dry` it only says what it would do. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/water/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a month: averages of what was measured, judged as the standard says. */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/water/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes down a sample; its readings stand at the section from when it was taken. */
+        post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for the post. */
+        get: operations["work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workflows of the packs that are loaded. */
         get: operations["list"];
         put?: never;
         post?: never;
@@ -867,12 +1689,121 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An entity, named. */
+        About: {
+            /** @description URN. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its type. */
+            type: string;
+        };
         /** @description What goes with a verb. */
         ActInput: {
             /** @description What is said; needed to send back. */
             note?: string | null;
             /** @description Decisions about rows; what is not named is accepted at an approval. */
             rows?: components["schemas"]["RowDecision"][];
+        };
+        /** @description How many. */
+        AlertCounts: {
+            severity: {
+                [key: string]: number;
+            };
+            state: {
+                [key: string]: number;
+            };
+        };
+        /** @description An alert. */
+        AlertInfo: {
+            about?: components["schemas"]["About"] | null;
+            acknowledgedAt?: string | null;
+            acknowledgedBy?: string | null;
+            capUrl: string;
+            case?: components["schemas"]["CaseLink"] | null;
+            category: string;
+            clearedAt?: string | null;
+            /** Format: int64 */
+            count: number;
+            /** Format: int32 */
+            escalation: number;
+            firstAt: string;
+            group?: string | null;
+            id: string;
+            inputs: components["schemas"]["InputInfo"][];
+            lastAt: string;
+            location?: number[] | null;
+            rule?: components["schemas"]["RuleRef"] | null;
+            scheme: string;
+            /** Format: int64 */
+            seq: number;
+            severity: components["schemas"]["Level"];
+            shelvedReason?: string | null;
+            shelvedUntil?: string | null;
+            simulated: boolean;
+            state: string;
+            stateTitle: components["schemas"]["Text"];
+            steps: components["schemas"]["AlertStep"][];
+            title: string;
+            verbs: components["schemas"]["VerbInfo"][];
+        };
+        /** @description What is given with a verb. */
+        AlertInput: {
+            /** @default null */
+            note: string | null;
+            /** @default null */
+            organisation: string | null;
+            /** @default null */
+            until: string | null;
+            /** @default null */
+            workflow: string | null;
+        };
+        /** @description A page of alerts. */
+        AlertList: {
+            alerts: components["schemas"]["AlertInfo"][];
+            counts: components["schemas"]["AlertCounts"];
+            /** Format: int64 */
+            seq: number;
+            total: number;
+        };
+        /** @description What was done with an alert. */
+        AlertStep: {
+            at: string;
+            by: string;
+            note?: string | null;
+            /** Format: int64 */
+            seq: number;
+            title: components["schemas"]["Text"];
+            verb: string;
+        };
+        /** @description Somebody who is asked to agree. */
+        ApprovalInfo: {
+            addedBy?: string | null;
+            at?: string | null;
+            by?: string | null;
+            decision?: string | null;
+            note?: string | null;
+            organisation?: components["schemas"]["Party"] | null;
+            person?: string | null;
+            role: string;
+            roleTitle: components["schemas"]["Text"];
+        };
+        /** @description An area and how much of it is covered. */
+        AreaCoverage: {
+            /** Format: double */
+            areaKm2: number;
+            /** Format: double */
+            coveredKm2: number;
+            devices: number;
+            id: string;
+            name: string;
+            online: number;
+            property?: string | null;
+            /** Format: double */
+            share: number;
+            simulated: number;
+            /** Format: double */
+            targetShare?: number | null;
         };
         /** @description As of when an answer is. */
         AsOfInfo: {
@@ -890,6 +1821,18 @@ export interface components {
              * @description The record.
              */
             seq: number;
+        };
+        /** @description What waits for a decision. */
+        AskInfo: {
+            /** Format: int32 */
+            amount?: number | null;
+            askedOf?: string | null;
+            at: string;
+            by: string;
+            reason: string;
+            stage: components["schemas"]["Text"];
+            until?: string | null;
+            verb: string;
         };
         /** @description Something that needs somebody. */
         Attention: {
@@ -943,6 +1886,21 @@ export interface components {
             to: string[];
             unit?: components["schemas"]["UnitInfo"] | null;
         };
+        /** @description What became of a table. */
+        BackfillResult: {
+            accepted: number;
+            duplicates: number;
+            /** @description The first refused rows; the head is row 1. */
+            refused: components["schemas"]["RefusedRow"][];
+            refused_count: number;
+            rows: number;
+        };
+        /** @description The embedded broker. */
+        BrokerStatus: {
+            address: string;
+            /** Format: int64 */
+            connections: number;
+        };
         /** @description Records with everything needed to verify them offline: `nacre verify FILE`. */
         Bundle: {
             /** @description The signed checkpoint all proofs lead to. */
@@ -953,6 +1911,148 @@ export interface components {
             key: string;
             /** @description The records. */
             records: components["schemas"]["Proved"][];
+        };
+        /** @description The calendar. */
+        CalendarInfo: {
+            /** @description Office hours. */
+            hours: string[][];
+            /** @description Terms that reach this day are provisional. */
+            provisionalFrom: string;
+            /** @description Terms that were reckoned again by what was just entered. */
+            recomputed?: number | null;
+            /** @description Tables of years. */
+            years: components["schemas"]["YearInfo"][];
+        };
+        /** @description Cases near each other. */
+        CaseCluster: {
+            /** @description `[west, south, east, north]`. */
+            bbox: number[];
+            /** @description How many. */
+            count: number;
+            /** @description Their middle. */
+            location: number[];
+            /** @description Of them past their term. */
+            overdue: number;
+        };
+        /** @description A file of a case. */
+        CaseFile: {
+            at?: string | null;
+            by: string;
+            /** Format: int64 */
+            bytes: number;
+            mediaType: string;
+            name: string;
+            sha256: string;
+            verb: string;
+        };
+        /** @description A case, whole. */
+        CaseInfo: components["schemas"]["CaseRow"] & {
+            about?: components["schemas"]["About"] | null;
+            alert?: components["schemas"]["About"] | null;
+            approvalMode?: string | null;
+            approvals: components["schemas"]["ApprovalInfo"][];
+            ask?: components["schemas"]["AskInfo"] | null;
+            children: components["schemas"]["CaseRow"][];
+            circulated: components["schemas"]["CopyInfo"][];
+            delegated?: components["schemas"]["DelegationInfo"] | null;
+            description?: string | null;
+            due?: components["schemas"]["DueInfo"] | null;
+            duplicates: components["schemas"]["CaseRow"][];
+            fieldTitles: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            fields: Record<string, never>;
+            fileList: components["schemas"]["CaseFile"][];
+            holder: components["schemas"]["HolderInfo"];
+            merged: components["schemas"]["CaseRef"][];
+            mergedInto?: components["schemas"]["CaseRef"] | null;
+            /** Format: int32 */
+            overdueCount: number;
+            parent?: components["schemas"]["CaseRef"] | null;
+            rating?: components["schemas"]["RatingInfo"] | null;
+            /** Format: int32 */
+            reopened: number;
+            reporter?: components["schemas"]["Reporter"] | null;
+            suspension?: components["schemas"]["SuspensionInfo"] | null;
+            timeline: components["schemas"]["Step"][];
+            verbs: components["schemas"]["VerbInfo"][];
+        };
+        /** @description A case, named. */
+        CaseLink: {
+            id: string;
+            number: string;
+        };
+        /** @description A page of cases. */
+        CaseList: {
+            /** @description When it was asked. */
+            at: string;
+            /** @description The page. */
+            cases: components["schemas"]["CaseRow"][];
+            /** @description How many fit by state and light, whatever the page. */
+            counts: components["schemas"]["Counts"];
+            /**
+             * Format: int64
+             * @description The record it is complete to.
+             */
+            seq: number;
+            /** @description All that fit. */
+            total: number;
+        };
+        /** @description What a map shows. */
+        CaseMap: {
+            /** @description Single ones. */
+            cases: components["schemas"]["CaseRow"][];
+            /** @description Where many are. */
+            clusters: components["schemas"]["CaseCluster"][];
+            /** @description All that fit and have a place. */
+            total: number;
+            /** @description Those without a place. */
+            unplaced: number;
+        };
+        /** @description Another case, named. */
+        CaseRef: {
+            id: string;
+            number: string;
+            title: string;
+        };
+        /** @description A line of a list. */
+        CaseRow: {
+            address?: string | null;
+            code?: string | null;
+            codeTitle?: components["schemas"]["Text"] | null;
+            createdAt: string;
+            dueAt?: string | null;
+            files: number;
+            id: string;
+            kind: string;
+            light: string;
+            location?: number[] | null;
+            number: string;
+            organisation?: components["schemas"]["Party"] | null;
+            overdue: boolean;
+            person?: string | null;
+            priority: string;
+            provisional: boolean;
+            role?: string | null;
+            roleTitle?: components["schemas"]["Text"] | null;
+            /** Format: int32 */
+            satisfaction?: number | null;
+            /** Format: int64 */
+            seq: number;
+            simulated: boolean;
+            since: string;
+            source: string;
+            state: string;
+            stateTitle: components["schemas"]["Text"];
+            street?: string | null;
+            streetName?: string | null;
+            supervised: boolean;
+            suspended: boolean;
+            thumbnail?: string | null;
+            title: string;
+            /** Format: int32 */
+            urged: number;
+            workflow: string;
         };
         /** @description The data of one event. */
         ChangeEvent: {
@@ -973,6 +2073,11 @@ export interface components {
             seq: number;
             /** @description Its types, expanded; of a deleted entity those it had. */
             types: string[];
+        };
+        /** @description A choice. */
+        Choice: {
+            title: components["schemas"]["Text"];
+            value: string;
         };
         /** @description The cockpit. */
         Cockpit: {
@@ -999,6 +2104,17 @@ export interface components {
             code: string;
             /** @description Name. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A row. */
+        CommandInfo: {
+            /** @description States it leads from. */
+            from: string[];
+            /** @description The verb. */
+            name: string;
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+            /** @description Where it leads. */
+            to: string;
         };
         /** @description A comment. */
         Comment: {
@@ -1083,6 +2199,71 @@ export interface components {
              */
             to: number;
         };
+        /** @description Who was to read it. */
+        CopyInfo: {
+            at: string;
+            by: string;
+            readAt?: string | null;
+            to: string;
+            toTitle: string;
+        };
+        /** @description Counts of a group. */
+        Counted: {
+            /** Format: double */
+            averageHours?: number | null;
+            /** Format: int64 */
+            closed: number;
+            /** Format: double */
+            closureRate?: number | null;
+            /** Format: int64 */
+            filed: number;
+            /** Format: int64 */
+            onTime: number;
+            /** Format: double */
+            onTimeRate?: number | null;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            void: number;
+        };
+        /** @description A group with its name. */
+        CountedRow: components["schemas"]["Counted"] & {
+            key: string;
+            title: components["schemas"]["Text"];
+        };
+        /** @description How many. */
+        Counts: {
+            /** @description By light. */
+            light: {
+                [key: string]: number;
+            };
+            /** @description By state. */
+            state: {
+                [key: string]: number;
+            };
+        };
+        /** @description What is covered. */
+        Coverage: {
+            definition: components["schemas"]["Text"];
+            /** Format: int64 */
+            seq: number;
+            /** @description Devices without a place or a radius: they cover nothing. */
+            unplaced: number;
+            zones: components["schemas"]["AreaCoverage"][];
+        };
+        /** @description A credential, shown once. */
+        Credential: {
+            password: string;
+            username: string;
+        };
+        /** @description A credential, without its secret. */
+        CredentialInfo: {
+            createdAt?: string | null;
+            revokedAt?: string | null;
+            username: string;
+        };
         /** @description A return. */
         DataReturn: {
             /** @description When. */
@@ -1141,12 +2322,105 @@ export interface components {
             /** @description Last day it holds. */
             to?: string | null;
         };
+        /** @description Who acts in whose place. */
+        DelegationInfo: {
+            at: string;
+            from: string;
+            to: string;
+        };
         /** @description How a figure was computed. */
         Derivation: {
             /** @description The formula. */
             formula: string;
             /** @description What went in. */
             inputs: components["schemas"]["NamedFigure"][];
+        };
+        /** @description How many. */
+        DeviceCounts: {
+            feed: {
+                [key: string]: number;
+            };
+            state: {
+                [key: string]: number;
+            };
+        };
+        /** @description A device. */
+        DeviceInfo: {
+            /** Format: int64 */
+            accepted: number;
+            address?: string | null;
+            asset?: components["schemas"]["About"] | null;
+            /** Format: double */
+            battery?: number | null;
+            /** Format: double */
+            clockSkewSeconds?: number | null;
+            controlledProperty: string[];
+            /** Format: double */
+            coverageRadius?: number | null;
+            credential?: components["schemas"]["CredentialInfo"] | null;
+            /** Format: int64 */
+            duplicates: number;
+            feed: string;
+            firmware?: string | null;
+            id: string;
+            lastSeen?: string | null;
+            /** Format: int64 */
+            late: number;
+            location?: number[] | null;
+            name: string;
+            /** Format: int64 */
+            refused: number;
+            simulated: boolean;
+            /** @description `online`, `late`, `silent`, `never`, `revoked`. */
+            state: string;
+            /** @description Its MQTT topic. */
+            topic?: string | null;
+            urn: string;
+        };
+        /** @description A device as it is registered. */
+        DeviceInput: {
+            /** @default null */
+            address: string | null;
+            /**
+             * @description URN of what it observes.
+             * @default null
+             */
+            asset: string | null;
+            /** @default [] */
+            controlledProperty: string[];
+            /**
+             * Format: double
+             * @default null
+             */
+            coverageRadius: number | null;
+            /** @default null */
+            datum: string | null;
+            /** @default  */
+            feed: string;
+            /**
+             * @description Local id: letters, digits, `-`, `_`; also the user name. Made up where empty.
+             * @default
+             */
+            id: string;
+            /** @default null */
+            location: number[] | null;
+            /** @default  */
+            name: string;
+            /** @default false */
+            simulated: boolean;
+        };
+        /** @description A page of devices. */
+        DeviceList: {
+            counts: components["schemas"]["DeviceCounts"];
+            devices: components["schemas"]["DeviceInfo"][];
+            /** Format: int64 */
+            seq: number;
+            total: number;
+        };
+        /** @description A device with what it says. */
+        DevicePage: components["schemas"]["DeviceInfo"] & {
+            attributes: components["schemas"]["LatestValue"][];
+            quarantined: number;
         };
         /** @description What differs from the version before. */
         Difference: {
@@ -1173,6 +2447,51 @@ export interface components {
             /** @description Name. */
             name: components["schemas"]["Text"];
         };
+        /** @description Between which instants. */
+        DryRunInput: {
+            /**
+             * @description A month ago, where absent.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Now, where absent.
+             * @default null
+             */
+            to: string | null;
+        };
+        /** @description What would have happened. */
+        DryRunResult: {
+            /** Format: int64 */
+            clears: number;
+            /**
+             * Format: int64
+             * @description It would have fired so often.
+             */
+            count: number;
+            /** Format: int64 */
+            evaluations: number;
+            /** @description The first 200. */
+            firings: components["schemas"]["FiringInfo"][];
+            from: string;
+            /** Format: int64 */
+            ms: number;
+            observations: number;
+            to: string;
+            truncated: boolean;
+        };
+        /** @description The term that runs. */
+        DueInfo: {
+            /** Format: int32 */
+            amount: number;
+            at: string;
+            from: string;
+            kind: string;
+            passed: boolean;
+            paused: boolean;
+            provisional: boolean;
+            words: components["schemas"]["Text"];
+        };
         /** @description A page of a list. */
         EntityPage: {
             /** @description As of when. */
@@ -1196,6 +2515,41 @@ export interface components {
             values: {
                 [key: string]: components["schemas"]["Value"];
             };
+        };
+        /** @description A field of a feed. */
+        FeedField: {
+            attribute: string;
+            from: string;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            title: components["schemas"]["Text"];
+            unit?: string | null;
+        };
+        /** @description A feed. */
+        FeedInfo: {
+            example: string;
+            fields: components["schemas"]["FeedField"][];
+            format: string;
+            /** Format: int32 */
+            freshMinutes: number;
+            id: string;
+            pack: string;
+            title: components["schemas"]["Text"];
+            topic: string;
+            type: string;
+        };
+        /** @description All feeds. */
+        FeedList: {
+            feeds: components["schemas"]["FeedInfo"][];
+        };
+        /** @description A further member. */
+        FieldInfo: {
+            /** @description Name. */
+            name: string;
+            /** @description Title. */
+            title: components["schemas"]["Text"];
         };
         /** @description A figure. */
         Figure: {
@@ -1264,6 +2618,43 @@ export interface components {
             /** @description How bad. */
             severity: components["schemas"]["Severity"];
         };
+        /** @description A firing. */
+        FiringInfo: {
+            about: components["schemas"]["About"];
+            alert?: string | null;
+            at: string;
+            case?: components["schemas"]["CaseLink"] | null;
+            inputs: components["schemas"]["InputInfo"][];
+            kind: string;
+            /** Format: int64 */
+            seq?: number | null;
+            simulated: boolean;
+        };
+        /** @description A report as its reporter sees it. */
+        Followed: {
+            canRate: boolean;
+            createdAt: string;
+            dueAt?: string | null;
+            files: string[];
+            kind: string;
+            number: string;
+            provisional: boolean;
+            rating?: components["schemas"]["RatingInfo"] | null;
+            simulated: boolean;
+            stateTitle: components["schemas"]["Text"];
+            steps: components["schemas"]["PublicStep"][];
+            title: string;
+        };
+        /** @description What has to be given with it. */
+        FormField: {
+            choices: components["schemas"]["Choice"][];
+            hint?: components["schemas"]["Text"] | null;
+            /** @description `text`, `organisation`, `person`, `posts`, `role`, `files`, `state`, `number`, `instant`, `case`, `stars`. */
+            kind: string;
+            name: string;
+            required: boolean;
+            title: components["schemas"]["Text"];
+        };
         /** @description A freeze. */
         Freeze: {
             /** @description When that record was made. */
@@ -1292,12 +2683,76 @@ export interface components {
             /** @description Newest first. */
             freezes: components["schemas"]["Freeze"][];
         };
+        /** @description A time in which nobody is on call. */
+        Gap: {
+            from: string;
+            role: string;
+            to: string;
+        };
         /** @description Fields under a title. */
         GroupInfo: {
             /** @description Fields. */
             fields: string[];
             /** @description Title. */
             title: components["schemas"]["Text"];
+        };
+        /** @description Whose turn it is. */
+        HolderInfo: {
+            organisation?: components["schemas"]["Party"] | null;
+            person?: string | null;
+            roleTitle?: components["schemas"]["Text"] | null;
+            roles: string[];
+        };
+        /** @description A correction. */
+        ImportCorrection: {
+            became: string;
+            code: string;
+            en: string;
+            entity: string;
+            field: string;
+            was: string;
+            zh: string;
+        };
+        /** @description What is imported. */
+        ImportInput: {
+            /** @description Entities, normalized or key-values. */
+            entities: Record<string, never>[];
+            /**
+             * @description Which section a published entity is: its id → local id of the section. Where nothing is written, the section with
+             *     the same local id.
+             */
+            sections?: {
+                [key: string]: string;
+            };
+        };
+        /** @description An entity that was refused. */
+        ImportRefused: {
+            code: string;
+            en: string;
+            /** @description Its place in the list, from 0. */
+            index: number;
+            zh: string;
+        };
+        /** @description What came of an import. */
+        ImportResult: {
+            corrections: components["schemas"]["ImportCorrection"][];
+            dry: boolean;
+            duplicates: number;
+            readings: components["schemas"]["ImportedReading"][];
+            recorded: number;
+            refused: components["schemas"]["ImportRefused"][];
+        };
+        /** @description A reading as it was understood. */
+        ImportedReading: {
+            /** @description Values below what the laboratory can detect: the limit stands in. */
+            belowDetection: string[];
+            entity: string;
+            ignored: string[];
+            observedAt: string;
+            section: string;
+            values: {
+                [key: string]: number;
+            };
         };
         /** @description A proof that a record is in the log. */
         Inclusion: {
@@ -1403,16 +2858,94 @@ export interface components {
             /** @description Goals first. */
             indicators: components["schemas"]["Indicator"][];
         };
+        /** @description What became of a message. */
+        IngestResult: {
+            accepted: number;
+            refused: number;
+            results: components["schemas"]["ReadingResult"][];
+        };
+        /** @description How the ingest is. */
+        IngestStatus: components["schemas"]["LinkStatus"] & {
+            /**
+             * Format: int64
+             * @description Readings recorded since the start.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Messages since the start.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description Readings held or refused since the start.
+             */
+            refused: number;
+        };
+        /** @description A value that the rule saw. */
+        InputInfo: {
+            name: string;
+            observedAt?: string | null;
+            title: components["schemas"]["Text"];
+            unit?: string | null;
+            value: Record<string, never>;
+        };
+        /** @description A file that is kept. */
+        Kept: {
+            /** @description How large. */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Of a picture.
+             */
+            height?: number | null;
+            /** @description What it is. */
+            mediaType: string;
+            /** @description As it was given. */
+            name: string;
+            /** @description Its digest. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Of a picture.
+             */
+            width?: number | null;
+        };
         /**
          * @description What a figure is for.
          * @enum {string}
          */
         Kind: "baseline" | "target" | "actual" | "comparison" | "estimate" | "derived";
+        /** @description A latest value. */
+        LatestValue: {
+            name: string;
+            observedAt?: string | null;
+            simulated: boolean;
+            title: components["schemas"]["Text"];
+            unit?: string | null;
+            value: Record<string, never>;
+        };
+        /** @description A level of a scheme. */
+        Level: {
+            colour: string;
+            id: string;
+            /** @description 1 is the highest. */
+            rank: number;
+            title: components["schemas"]["Text"];
+        };
         /**
          * @description 红黄绿.
          * @enum {string}
          */
         Light: "green" | "yellow" | "red";
+        /** @description How the link is. */
+        LinkStatus: {
+            broker?: components["schemas"]["BrokerStatus"] | null;
+            /** @description Why there is none. */
+            failure?: string | null;
+            /** @description Brokers outside. */
+            outside: components["schemas"]["OutsideStatus"][];
+        };
         /** @description Columns of a list. */
         ListInfo: {
             /** @description In order. */
@@ -1454,6 +2987,44 @@ export interface components {
             layers: components["schemas"]["MapLayer"][];
             outline?: components["schemas"]["Value"] | null;
         };
+        /** @description A message that is held, or was. */
+        Message: {
+            at: string;
+            bytes: number;
+            /** Format: int64 */
+            count: number;
+            decidedAt?: string | null;
+            decidedBy?: string | null;
+            device?: string | null;
+            encoding: string;
+            feed?: string | null;
+            id: string;
+            note?: string | null;
+            payload: string;
+            reason: components["schemas"]["MessageReason"];
+            state: string;
+            topic: string;
+        };
+        /** @description How many. */
+        MessageCounts: {
+            reason: {
+                [key: string]: number;
+            };
+            state: {
+                [key: string]: number;
+            };
+        };
+        /** @description A page of messages. */
+        MessageList: {
+            counts: components["schemas"]["MessageCounts"];
+            messages: components["schemas"]["Message"][];
+            total: number;
+        };
+        /** @description Why it is held. */
+        MessageReason: {
+            code: string;
+            words: string;
+        };
         /** @description A milestone. */
         Milestone: {
             /** @description On which day it was reached. */
@@ -1463,6 +3034,47 @@ export interface components {
             /** @description What. */
             title: string;
         };
+        /** @description A month. */
+        Month: {
+            from: string;
+            /**
+             * Format: double
+             * @description Share of judged sections in class I to III.
+             */
+            good_share?: number | null;
+            month: string;
+            rivers: components["schemas"]["MonthRiver"][];
+            sections: components["schemas"]["MonthSection"][];
+            /** Format: int64 */
+            seq: number;
+            standard: components["schemas"]["Text"];
+            to: string;
+        };
+        /** @description A river over a month. */
+        MonthRiver: {
+            judged: number;
+            method?: components["schemas"]["Text"] | null;
+            name: string;
+            verdict?: components["schemas"]["Text"] | null;
+        };
+        /** @description A section over a month. */
+        MonthSection: {
+            /** @description Average by parameter, with how many values. */
+            averages: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            class?: string | null;
+            creek: components["schemas"]["About"];
+            deciding: components["schemas"]["Text"][];
+            id: string;
+            meets?: boolean | null;
+            name: string;
+            simulated: boolean;
+            targetClass?: string | null;
+        };
         /** @description A figure under the name a formula gives it. */
         NamedFigure: {
             /** @description The figure. */
@@ -1470,10 +3082,41 @@ export interface components {
             /** @description The name. */
             name: string;
         };
-        /** @description What is said with a verb. */
+        /** @description A reason. */
         NoteInput: {
-            /** @description Words; needed to return a report. */
-            note?: string | null;
+            /**
+             * @description In words.
+             * @default null
+             */
+            note: string | null;
+        };
+        /** @description A notice. */
+        Notice: {
+            about?: string | null;
+            at: string;
+            by: string;
+            id: string;
+            link?: string | null;
+            readAt?: string | null;
+            severity: string;
+            simulated: boolean;
+            subject: string;
+            text: string;
+        };
+        /** @description Notices of a post. */
+        NoticeList: {
+            /** @description Newest first. */
+            notices: components["schemas"]["Notice"][];
+            /** @description All. */
+            total: number;
+            /** @description Of them unread. */
+            unread: number;
+        };
+        /** @description Who is on call. */
+        OnCall: {
+            /** @description In the coming week. */
+            gaps: components["schemas"]["Gap"][];
+            shifts: components["schemas"]["Shift"][];
         };
         /** @description One indicator. */
         OneIndicator: {
@@ -1485,6 +3128,54 @@ export interface components {
             figures: components["schemas"]["Figure"][];
             /** @description The indicator. */
             indicator: components["schemas"]["Indicator"];
+        };
+        /** @description What is reported. */
+        OpeningInput: {
+            /** @default null */
+            about: string | null;
+            /** @default null */
+            address: string | null;
+            /** @default null */
+            code: string | null;
+            /**
+             * @description `wgs84` (default), `gcj02`, `bd09`: converted, never stored.
+             * @default null
+             */
+            datum: string | null;
+            /** @default null */
+            description: string | null;
+            fields?: Record<string, never>;
+            /** @default [] */
+            files: Record<string, never>[];
+            /**
+             * @description `[longitude, latitude]`.
+             * @default null
+             */
+            location: number[] | null;
+            /** @default null */
+            organisation: string | null;
+            /** @default null */
+            priority: string | null;
+            /** @default null */
+            reporter: components["schemas"]["ReporterInput"] | null;
+            /** @default false */
+            simulated: boolean;
+            /** @default null */
+            source: string | null;
+            /** @default null */
+            street: string | null;
+            /** @default  */
+            title: string;
+            /** @default  */
+            workflow: string;
+        };
+        /** @description A broker outside. */
+        OutsideStatus: {
+            connectedSince?: string | null;
+            lastError?: string | null;
+            /** Format: int64 */
+            received: number;
+            url: string;
         };
         /** @description A pack. */
         PackInfo: {
@@ -1502,6 +3193,24 @@ export interface components {
             types: string[];
             /** @description Version. */
             version: string;
+        };
+        /** @description A measured value with its class. */
+        ParameterInfo: {
+            class?: string | null;
+            /**
+             * Format: double
+             * @description Limit of the target class, where one is set.
+             */
+            limit?: number | null;
+            name: string;
+            observedAt?: string | null;
+            simulated: boolean;
+            /** @description `sensor`, `manual`, `import`, `entered`. */
+            source: string;
+            title: components["schemas"]["Text"];
+            unit?: string | null;
+            /** Format: double */
+            value: number;
         };
         /** @description An organisation, by id and name. */
         Party: {
@@ -1637,6 +3346,41 @@ export interface components {
             /** @description Tasks by light. */
             tasks: components["schemas"]["TaskCounts"];
         };
+        /** @description A step as a citizen sees it. */
+        PublicStep: {
+            at: string;
+            note?: string | null;
+            title: components["schemas"]["Text"];
+        };
+        /** @description A rating. */
+        RatingInfo: {
+            at: string;
+            note?: string | null;
+            /** Format: int32 */
+            stars: number;
+        };
+        /** @description A rating. */
+        RatingInput: {
+            /** @description In words. */
+            note?: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 5.
+             */
+            stars: number;
+        };
+        /** @description What became of one reading. */
+        ReadingResult: {
+            /** @description Code of the reason, where it is held or refused. */
+            code?: string | null;
+            duplicate: boolean;
+            /** @description It lies in quarantine. */
+            held: boolean;
+            ok: boolean;
+            reason?: string | null;
+            /** Format: int64 */
+            seq?: number | null;
+        };
         /** @description What its author gets. */
         Receipt: {
             /** @description Code to follow the comment. */
@@ -1685,6 +3429,17 @@ export interface components {
             /** @description Entities and documents it touched. */
             touched: string[];
         };
+        /** @description A refused row. */
+        RefusedRow: {
+            code: string;
+            reason: string;
+            row: number;
+        };
+        /** @description What registration gives. */
+        Registered: {
+            credential: components["schemas"]["Credential"];
+            device: components["schemas"]["DeviceInfo"];
+        };
         /** @description Entities that point here. */
         RelatedInfo: {
             /** @description Their relationship. */
@@ -1693,6 +3448,24 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description Their type. */
             type: string;
+        };
+        /** @description A mended payload. */
+        ReplayInput: {
+            /**
+             * @description In words.
+             * @default null
+             */
+            note: string | null;
+            /**
+             * @description As it should have been; as it came, where absent.
+             * @default null
+             */
+            payload: string | null;
+        };
+        /** @description What became of a replay. */
+        Replayed: {
+            ok: boolean;
+            results: components["schemas"]["ReadingResult"][];
         };
         /** @description A reply. */
         Reply: {
@@ -1782,19 +3555,28 @@ export interface components {
              */
             year: number;
         };
-        /** @description What a report is to be. */
+        /** @description A report. */
         ReportInput: {
-            /** @description A freeze. */
-            freeze: string;
-            /** @description annual, mid-term, final. */
-            kind: string;
-            /** @description The version before. */
-            previous?: string | null;
-            /**
-             * Format: int64
-             * @description Year.
-             */
-            year: number;
+            /** @default null */
+            address: string | null;
+            /** @default false */
+            anonymous: boolean;
+            /** @default null */
+            code: string | null;
+            /** @default null */
+            datum: string | null;
+            /** @default  */
+            description: string;
+            /** @default [] */
+            files: Record<string, never>[];
+            /** @default null */
+            location: number[] | null;
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            phone: string | null;
+            /** @default null */
+            title: string | null;
         };
         /** @description A section. */
         ReportSection: {
@@ -1817,6 +3599,30 @@ export interface components {
             tasks: string[];
             /** @description Title. */
             title: string;
+        };
+        /** @description What a citizen gets back. */
+        Reported: {
+            /** @description Number of the case. */
+            number: string;
+            /** @description Where it stands. */
+            stateTitle: components["schemas"]["Text"];
+            /** @description The code to follow it with; shown once, kept as a digest. */
+            track: string;
+        };
+        /** @description Who reported it, masked. */
+        Reporter: {
+            anonymous: boolean;
+            name?: string | null;
+            phone?: string | null;
+        };
+        /** @description Whoever reports, as given. */
+        ReporterInput: {
+            /** @default false */
+            anonymous: boolean;
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            phone: string | null;
         };
         /** @description Reports. */
         Reports: {
@@ -1934,6 +3740,18 @@ export interface components {
             /** @description Newest first, without rows. */
             returns: components["schemas"]["DataReturn"][];
         };
+        /** @description A river. */
+        RiverInfo: {
+            id: string;
+            judged: number;
+            method?: components["schemas"]["Text"] | null;
+            name: string;
+            sections: number;
+            shares: {
+                [key: string]: number;
+            };
+            verdict?: components["schemas"]["Text"] | null;
+        };
         /** @description A decision about one row. */
         RowDecision: {
             /** @description What. */
@@ -1956,12 +3774,75 @@ export interface components {
             /** @description All rows. */
             rows: components["schemas"]["ReturnRow"][];
         };
+        /** @description A rule. */
+        RuleInfo: {
+            /** Format: int64 */
+            clears: number;
+            effects: string[];
+            enabled: boolean;
+            /** Format: int64 */
+            errors: number;
+            /** Format: int64 */
+            evaluations: number;
+            /** Format: int64 */
+            firings: number;
+            id: string;
+            lastError?: string | null;
+            lastFired?: string | null;
+            pack: string;
+            sentence: components["schemas"]["Text"];
+            title: components["schemas"]["Text"];
+            type: string;
+            /** @description `change`, `window`, `absence`, `schedule`, `geofence`. */
+            when: string;
+        };
+        /** @description All rules. */
+        RuleList: {
+            rules: components["schemas"]["RuleInfo"][];
+            total: number;
+        };
+        /** @description A rule with what it did. */
+        RulePage: components["schemas"]["RuleInfo"] & {
+            recent: components["schemas"]["FiringInfo"][];
+            /** @description As its file is written. */
+            source: string;
+        };
+        /** @description A rule, named. */
+        RuleRef: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
         /** @description A rule by id and words. */
         RuleWords: {
             /** @description Its id. */
             id: string;
             /** @description In words. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A sample as it is entered. */
+        SampleInput: {
+            laboratory?: string | null;
+            sampledAt: string;
+            sampler: string;
+            /** @description Local id of the section. */
+            section: string;
+            /** @description `rising` or `falling`. */
+            tide?: string | null;
+            /** @description mg/L by parameter; `temperature` in °C. */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /** @description A scheme of levels: a dated code list of a pack. */
+        Scheme: {
+            id: string;
+            levels: components["schemas"]["Level"][];
+            source?: string | null;
+            title: components["schemas"]["Text"];
+        };
+        /** @description All schemes. */
+        SchemeList: {
+            schemes: components["schemas"]["Scheme"][];
         };
         /** @description Something found. */
         SearchHit: {
@@ -1985,10 +3866,44 @@ export interface components {
             /** @description Number. */
             number: string;
         };
+        /** @description A section. */
+        SectionInfo: {
+            chief?: components["schemas"]["Party"] | null;
+            class?: string | null;
+            creek: components["schemas"]["About"];
+            deciding: components["schemas"]["ParameterInfo"][];
+            id: string;
+            location?: number[] | null;
+            meets?: boolean | null;
+            missing: components["schemas"]["Text"][];
+            name: string;
+            observedAt?: string | null;
+            openAlerts: number;
+            openCases: number;
+            parameters: components["schemas"]["ParameterInfo"][];
+            simulated: boolean;
+            targetClass?: string | null;
+            tidal: boolean;
+            tide?: string | null;
+            verdict?: components["schemas"]["Text"] | null;
+        };
         /** @description Words of a section. */
         SectionInput: {
             /** @description The words; paragraphs are lines. Empty brings the generated ones back. */
             narrative: string;
+        };
+        /** @description A course. */
+        Series: {
+            attribute: string;
+            from: string;
+            /** @description Milliseconds since 1970, and the value. */
+            points: number[][];
+            simulated: boolean;
+            /** @description Not every point is shown: least and greatest of each stretch are. */
+            thinned: boolean;
+            title: components["schemas"]["Text"];
+            to: string;
+            unit?: string | null;
         };
         /** @description How the server is. */
         ServerStatus: {
@@ -2003,6 +3918,13 @@ export interface components {
             tenants: components["schemas"]["TenantStatus"][];
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description What can be reported. */
+        Services: {
+            /** @description Kinds. */
+            services: components["schemas"]["CodeInfo"][];
+            /** @description Workflow that takes them. */
+            workflow: string;
         };
         /** @description What a console begins with. */
         Session: {
@@ -2034,6 +3956,17 @@ export interface components {
          * @enum {string}
          */
         SheetFormat: "csv" | "xlsx";
+        /** @description A shift. */
+        Shift: {
+            from: string;
+            id: string;
+            now: boolean;
+            organisation?: components["schemas"]["Party"] | null;
+            person?: string | null;
+            role: string;
+            roleTitle: components["schemas"]["Text"];
+            to: string;
+        };
         /** @description One side. */
         Side: {
             /** @description Its figures. */
@@ -2061,26 +3994,76 @@ export interface components {
          * @enum {string}
          */
         State: "draft" | "submitted" | "street-approved" | "approved" | "returned" | "withdrawn";
+        /** @description A state. */
+        StateInfo: {
+            /** @description Roles whose turn it is. */
+            holder: string[];
+            /** @description `open`, `done`, `void`. */
+            kind: string;
+            /** @description Name. */
+            name: string;
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description Figures. */
+        Statistics: components["schemas"]["Counted"] & {
+            at: string;
+            /** @description What they are grouped by. */
+            by?: string | null;
+            /** @description What the figures mean 口径. */
+            definition: components["schemas"]["Text"];
+            from?: string | null;
+            rows: components["schemas"]["CountedRow"][];
+            /** Format: int64 */
+            seq: number;
+            to?: string | null;
+        };
         /**
          * @description How an indicator stands.
          * @enum {string}
          */
         Status: "achieved" | "near" | "behind" | "no-data" | "conflict";
-        /** @description A step that was done. */
+        /** @description Something that was done. */
         Step: {
-            /** @description When. */
             at: string;
-            /** @description Who. */
             by: string;
-            /** @description What was said. */
+            byTitle: string;
+            data: Record<string, never>;
+            files: string[];
+            from?: string | null;
+            fromTitle?: components["schemas"]["Text"] | null;
             note?: string | null;
+            /** Format: int64 */
+            seq: number;
+            system: boolean;
+            title: components["schemas"]["Text"];
+            to?: string | null;
+            toTitle?: components["schemas"]["Text"] | null;
+            verb: string;
+        };
+        /** @description Standing still. */
+        SuspensionInfo: {
+            reason: string;
+            since: string;
+            until: string;
+        };
+        /** @description Why it is switched. */
+        SwitchInput: {
+            /**
+             * @description In words; needed.
+             * @default null
+             */
+            note: string | null;
+        };
+        /** @description A sample that was taken down. */
+        Taken: {
+            /** @description Local id of the sample. */
+            id: string;
             /**
              * Format: int64
-             * @description In which record; known once it is durable.
+             * @description The record of its readings.
              */
-            seq?: number | null;
-            /** @description What. */
-            verb: string;
+            seq: number;
         };
         /** @description A work item of the plan. */
         Task: {
@@ -2187,6 +4170,13 @@ export interface components {
             /** @description Commands waiting. */
             waiting: number;
         };
+        /** @description When it ends. */
+        TermEnd: {
+            /** @description The last instant that is in time. */
+            at: string;
+            /** @description It reaches into a year whose table is not known. */
+            provisional: boolean;
+        };
         /** @description The same words in Chinese and English. */
         Text: {
             /** @description English. */
@@ -2247,7 +4237,25 @@ export interface components {
             /** @description Name. */
             title: components["schemas"]["Text"];
         };
+        /** @description A case that was sent to be read. */
+        Unread: {
+            /** @description When. */
+            at: string;
+            /** @description Who sent it. */
+            by: string;
+            /** @description The case. */
+            case: components["schemas"]["CaseRow"];
+        };
         Value: unknown;
+        /** @description A verb somebody may use now. */
+        VerbInfo: {
+            consequence?: components["schemas"]["Text"] | null;
+            danger: boolean;
+            form: components["schemas"]["FormField"][];
+            name: string;
+            primary: boolean;
+            title: components["schemas"]["Text"];
+        };
         /** @description What a code stands for. */
         Verified: {
             /** @description `report`. */
@@ -2260,6 +4268,80 @@ export interface components {
              */
             seq?: number | null;
         };
+        /** @description The waters. */
+        Water: {
+            at: string;
+            rivers: components["schemas"]["RiverInfo"][];
+            sections: components["schemas"]["SectionInfo"][];
+            /** Format: int64 */
+            seq: number;
+            standard: components["schemas"]["Text"];
+        };
+        /** @description What waits. */
+        Work: {
+            approvals: components["schemas"]["CaseRow"][];
+            asks: components["schemas"]["CaseRow"][];
+            counts: components["schemas"]["WorkCounts"];
+            delegated: components["schemas"]["CaseRow"][];
+            mine: components["schemas"]["CaseRow"][];
+            notices: components["schemas"]["Notice"][];
+            /** Format: int64 */
+            seq: number;
+            unread: components["schemas"]["Unread"][];
+        };
+        /** @description How many. */
+        WorkCounts: {
+            approvals: number;
+            asks: number;
+            mine: number;
+            notices: number;
+            overdue: number;
+            unread: number;
+        };
+        /** @description A workflow. */
+        WorkflowInfo: {
+            /** @description What a case may be about. */
+            codes: components["schemas"]["CodeInfo"][];
+            /** @description Rows. */
+            commands: components["schemas"]["CommandInfo"][];
+            /** @description Further members. */
+            fields: components["schemas"]["FieldInfo"][];
+            /** @description `grid-events.event`. */
+            id: string;
+            /** @description Its pack. */
+            pack: string;
+            /** @description Citizens may report. */
+            public: boolean;
+            /** @description First state. */
+            start: string;
+            /** @description States in the order of boards. */
+            states: components["schemas"]["StateInfo"][];
+            /** @description Name. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description All workflows. */
+        WorkflowList: {
+            /** @description By id. */
+            workflows: components["schemas"]["WorkflowInfo"][];
+        };
+        /** @description A table. */
+        YearInfo: {
+            entered: boolean;
+            holidays: string[];
+            source: string;
+            workdays: string[];
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description A table as it is entered. */
+        YearInput: {
+            /** @description Days off: single days or `2027-02-05..2027-02-11`. */
+            holidays: string[];
+            /** @description Where it was announced. */
+            source: string;
+            /** @description Weekends that are worked. */
+            workdays: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2269,6 +4351,115 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: {
+                /** @description States, separated by commas; all but cleared, where absent. */
+                state?: string | null;
+                severity?: string | null;
+                category?: string | null;
+                about?: string | null;
+                rule?: string | null;
+                simulated?: boolean | null;
+                q?: string | null;
+                offset?: number;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertInfo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                verb: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertInfo"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     bundle: {
         parameters: {
             query?: {
@@ -2296,6 +4487,478 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarInfo"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query: {
+                /** @description Since when; now, where absent. */
+                from?: string | null;
+                /** @description `urgent-hours`, `working-hours`, `working-days`, `natural-days`. */
+                kind: string;
+                /** @description How many. */
+                amount: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermEnd"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YearInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarInfo"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                workflow?: string | null;
+                /** @description States, separated by commas. */
+                state?: string | null;
+                /** @description `open`, `done`, `void`. */
+                kind?: string | null;
+                organisation?: string | null;
+                role?: string | null;
+                person?: string | null;
+                /** @description Those whose turn it is for the post. */
+                mine?: boolean;
+                street?: string | null;
+                code?: string | null;
+                source?: string | null;
+                /** @description Looked for in number, title and address. */
+                q?: string | null;
+                overdue?: boolean;
+                /** @description `red`, `yellow`, `green`, `paused`, `none`, `done`. */
+                light?: string | null;
+                supervised?: boolean;
+                simulated?: boolean | null;
+                /** @description Opened at or after. */
+                from?: string | null;
+                /** @description Opened before. */
+                to?: string | null;
+                /** @description `west,south,east,north`. */
+                bbox?: string | null;
+                /** @description URN of what it is about. */
+                about?: string | null;
+                parent?: string | null;
+                /** @description `createdAt`, `-createdAt`, `dueAt`, `-dueAt`, `number`, `-since`. */
+                sort?: string | null;
+                offset?: number;
+                limit?: number | null;
+                /** @description Of an export: `csv` or `xlsx`. */
+                format?: components["schemas"]["SheetFormat"];
+                /** @description Of a map: 0 to 20. */
+                zoom?: number | null;
+                /** @description Of figures. */
+                by?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseInfo"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                workflow?: string | null;
+                /** @description States, separated by commas. */
+                state?: string | null;
+                /** @description `open`, `done`, `void`. */
+                kind?: string | null;
+                organisation?: string | null;
+                role?: string | null;
+                person?: string | null;
+                /** @description Those whose turn it is for the post. */
+                mine?: boolean;
+                street?: string | null;
+                code?: string | null;
+                source?: string | null;
+                /** @description Looked for in number, title and address. */
+                q?: string | null;
+                overdue?: boolean;
+                /** @description `red`, `yellow`, `green`, `paused`, `none`, `done`. */
+                light?: string | null;
+                supervised?: boolean;
+                simulated?: boolean | null;
+                /** @description Opened at or after. */
+                from?: string | null;
+                /** @description Opened before. */
+                to?: string | null;
+                /** @description `west,south,east,north`. */
+                bbox?: string | null;
+                /** @description URN of what it is about. */
+                about?: string | null;
+                parent?: string | null;
+                /** @description `createdAt`, `-createdAt`, `dueAt`, `-dueAt`, `number`, `-since`. */
+                sort?: string | null;
+                offset?: number;
+                limit?: number | null;
+                /** @description Of an export: `csv` or `xlsx`. */
+                format?: components["schemas"]["SheetFormat"];
+                /** @description Of a map: 0 to 20. */
+                zoom?: number | null;
+                /** @description Of figures. */
+                by?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    map: {
+        parameters: {
+            query?: {
+                workflow?: string | null;
+                /** @description States, separated by commas. */
+                state?: string | null;
+                /** @description `open`, `done`, `void`. */
+                kind?: string | null;
+                organisation?: string | null;
+                role?: string | null;
+                person?: string | null;
+                /** @description Those whose turn it is for the post. */
+                mine?: boolean;
+                street?: string | null;
+                code?: string | null;
+                source?: string | null;
+                /** @description Looked for in number, title and address. */
+                q?: string | null;
+                overdue?: boolean;
+                /** @description `red`, `yellow`, `green`, `paused`, `none`, `done`. */
+                light?: string | null;
+                supervised?: boolean;
+                simulated?: boolean | null;
+                /** @description Opened at or after. */
+                from?: string | null;
+                /** @description Opened before. */
+                to?: string | null;
+                /** @description `west,south,east,north`. */
+                bbox?: string | null;
+                /** @description URN of what it is about. */
+                about?: string | null;
+                parent?: string | null;
+                /** @description `createdAt`, `-createdAt`, `dueAt`, `-dueAt`, `number`, `-since`. */
+                sort?: string | null;
+                offset?: number;
+                limit?: number | null;
+                /** @description Of an export: `csv` or `xlsx`. */
+                format?: components["schemas"]["SheetFormat"];
+                /** @description Of a map: 0 to 20. */
+                zoom?: number | null;
+                /** @description Of figures. */
+                by?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseMap"];
+                };
+            };
+        };
+    };
+    statistics: {
+        parameters: {
+            query?: {
+                workflow?: string | null;
+                /** @description States, separated by commas. */
+                state?: string | null;
+                /** @description `open`, `done`, `void`. */
+                kind?: string | null;
+                organisation?: string | null;
+                role?: string | null;
+                person?: string | null;
+                /** @description Those whose turn it is for the post. */
+                mine?: boolean;
+                street?: string | null;
+                code?: string | null;
+                source?: string | null;
+                /** @description Looked for in number, title and address. */
+                q?: string | null;
+                overdue?: boolean;
+                /** @description `red`, `yellow`, `green`, `paused`, `none`, `done`. */
+                light?: string | null;
+                supervised?: boolean;
+                simulated?: boolean | null;
+                /** @description Opened at or after. */
+                from?: string | null;
+                /** @description Opened before. */
+                to?: string | null;
+                /** @description `west,south,east,north`. */
+                bbox?: string | null;
+                /** @description URN of what it is about. */
+                about?: string | null;
+                parent?: string | null;
+                /** @description `createdAt`, `-createdAt`, `dueAt`, `-dueAt`, `number`, `-since`. */
+                sort?: string | null;
+                offset?: number;
+                limit?: number | null;
+                /** @description Of an export: `csv` or `xlsx`. */
+                format?: components["schemas"]["SheetFormat"];
+                /** @description Of a map: 0 to 20. */
+                zoom?: number | null;
+                /** @description Of figures. */
+                by?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseInfo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                verb: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseInfo"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2556,6 +5219,291 @@ export interface operations {
             };
         };
     };
+    coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                feed?: string | null;
+                asset?: string | null;
+                simulated?: boolean | null;
+                q?: string | null;
+                /** @description `name`, `lastSeen`, `battery`. */
+                sort?: string | null;
+                offset?: number;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series: {
+        parameters: {
+            query: {
+                attribute: string;
+                from?: string | null;
+                to?: string | null;
+                points?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query: {
@@ -2673,6 +5621,136 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedList"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: {
+                /** @description File name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: {
+                /** @description File name. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2829,6 +5907,126 @@ export interface operations {
             };
         };
     };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestStatus"];
+                };
+            };
+        };
+    };
+    take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestResult"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestResult"];
+                };
+            };
+        };
+    };
+    backfill: {
+        parameters: {
+            query: {
+                /** @description Local id of the device. */
+                device: string;
+            };
+            header?: never;
+            path: {
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillResult"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     consistency: {
         parameters: {
             query: {
@@ -2914,6 +6112,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapLayers"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                unread?: boolean;
+                offset?: number;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+        };
+    };
+    read_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    on_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCall"];
                 };
             };
         };
@@ -3049,6 +6341,56 @@ export interface operations {
             };
         };
     };
+    keep_public: {
+        parameters: {
+            query?: {
+                /** @description File name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     indicators_csv: {
         parameters: {
             query?: {
@@ -3093,6 +6435,134 @@ export interface operations {
             };
         };
     };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Followed"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Followed"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Services"];
+                };
+            };
+        };
+    };
     verify: {
         parameters: {
             query?: never;
@@ -3113,6 +6583,129 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                device?: string | null;
+                feed?: string | null;
+                reason?: string | null;
+                state?: string | null;
+                q?: string | null;
+                offset?: number;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInput"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3677,6 +7270,145 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunResult"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                verb: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -3716,6 +7448,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    severity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeList"];
                 };
             };
         };
@@ -3890,6 +7641,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TypeInfo"][];
+                };
+            };
+        };
+    };
+    water: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Water"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: {
+                /** @description Nothing is recorded. */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query: {
+                /** @description `2026-11`. */
+                month: string;
+                /** @description `json` (default), `csv`, `xlsx`, `pdf`, `docx`, `html`. */
+                format?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Month"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowList"];
                 };
             };
         };

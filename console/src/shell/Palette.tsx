@@ -40,6 +40,7 @@ export default function Palette({ close }: { close: () => void }) {
       verb('lang', 'qiehuanzhongyingwen yuyan qhzyw yy language english', () => langStore.set(langStore.get() === 'zh' ? 'en' : 'zh')),
       verb('screen', 'dapingmoshi daping dpms dp screen', () => go('/?screen=1')),
       verb('print', 'dayinbenye dayin dyby dy print', () => setTimeout(() => window.print(), 100)),
+      verb('newCase', 'dengjianjian dj djaj xinjian new case', () => go('/cases/new')),
       verb('public', 'gongzhongban gzb public', () => go('/public')),
       ...(asOfNow() ? [verb('now', 'fanhuixianzai fhxz now', () => change({ asOf: null }, true))] : []),
     ];

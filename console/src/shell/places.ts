@@ -5,6 +5,13 @@ export const places: Place[] = [
   { key: 'cockpit', href: '/', pinyin: 'jiashicang', initials: 'jsc', quick: 'c', match: ['/'] },
   { key: 'map', href: '/map', pinyin: 'yizhangtu ditu', initials: 'yzt dt', quick: 'm', match: ['/map'] },
   {
+    key: 'cases', href: '/cases', pinyin: 'anjian', initials: 'aj', quick: 'a', match: ['/cases', '/alerts', '/water'],
+    children: [
+      { key: 'alerts', href: '/alerts', pinyin: 'gaojingzhongxin gaojing', initials: 'gjzx gj' },
+      { key: 'water', href: '/water', pinyin: 'shuixijiance shuixi', initials: 'sxjc sx' },
+    ],
+  },
+  {
     key: 'work', href: '/work', pinyin: 'wodegongzuo', initials: 'wdgz', quick: 'w', match: ['/work', '/returns', '/comments'],
     children: [
       { key: 'returns', href: '/returns', pinyin: 'shujutianbao tianbao', initials: 'sjtb tb' },
@@ -23,7 +30,14 @@ export const places: Place[] = [
     ],
   },
   { key: 'evidence', href: '/evidence', pinyin: 'cunzheng', initials: 'cz', quick: 'e', match: ['/evidence'] },
-  { key: 'settings', href: '/settings', pinyin: 'shezhi', initials: 'sz', quick: ',', match: ['/settings'] },
+  {
+    key: 'settings', href: '/settings', pinyin: 'shezhi', initials: 'sz', quick: ',', match: ['/settings', '/devices', '/rules'],
+    children: [
+      { key: 'devices', href: '/devices', pinyin: 'shebei', initials: 'sb' },
+      { key: 'rules', href: '/rules', pinyin: 'guize', initials: 'gz' },
+      { key: 'calendar', href: '/settings/calendar', pinyin: 'gongzuorili rili', initials: 'gzrl rl' },
+    ],
+  },
 ];
 export const placeOf = (path: string): Place | undefined =>
   places.find((p) => p.match.some((m) => (m === '/' ? path === '/' : path === m || path.startsWith(`${m}/`))));

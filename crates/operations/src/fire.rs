@@ -182,7 +182,11 @@ impl Verb for Fire {
                 Effect::Case { workflow, title, description, organisation, role: _, fields }
                     if firing.kind == Kind::Raise =>
                 {
-                    if self.case_stands(state, workflow)? {
+                    if let Some(stands) = self.standing_case(state, workflow)? {
+                        if let Some(alert) = &mut alerted {
+                            alert.case = Some(Iri::trusted(stands.as_str()));
+                        }
+                        case_link = Some(stands);
                         continue;
                     }
                     let known = self.office.workflow(workflow).map_err(Refusal::from)?;
@@ -285,18 +289,19 @@ impl Verb for Fire {
 
 impl Fire {
     fn case_key(&self, workflow: &str) -> DocumentKey {
-        let id = format!("{}:{workflow}:{}", self.firing.rule.id(), local(self.firing.about.as_str()));
+        let id = format!("{workflow}:{}", self.firing.about.as_str());
         DocumentKey::new("rule-case", &id)
     }
 
-    /// Whether the case that the rule opened before is still open: one trouble, one case.
-    fn case_stands(&self, state: &dyn State, workflow: &str) -> Result<bool, Refusal> {
-        let Some(document) = state.document(&self.case_key(workflow)) else { return Ok(false) };
-        let Some(id) = document.as_text().and_then(|t| EntityId::new(t).ok()) else { return Ok(false) };
-        let Some(entity) = state.entity(&id)? else { return Ok(false) };
-        let Ok(case) = Case::read(&entity) else { return Ok(false) };
+    /// The case that a rule opened about the same thing and that is still open: one trouble, one case.
+    fn standing_case(&self, state: &dyn State, workflow: &str) -> Result<Option<EntityId>, Refusal> {
+        let Some(document) = state.document(&self.case_key(workflow)) else { return Ok(None) };
+        let Some(id) = document.as_text().and_then(|t| EntityId::new(t).ok()) else { return Ok(None) };
+        let Some(entity) = state.entity(&id)? else { return Ok(None) };
+        let Ok(case) = Case::read(&entity) else { return Ok(None) };
         let flow = self.office.workflow(&case.workflow).map_err(Refusal::from)?;
-        Ok(flow.state(&case.state).is_some_and(|s| s.kind == StateKind::Open))
+        let open = flow.state(&case.state).is_some_and(|s| s.kind == StateKind::Open);
+        Ok(open.then_some(id))
     }
 
     /// What the rule did, in the history of its own entity: why, in one look.

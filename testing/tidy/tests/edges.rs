@@ -107,6 +107,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "rules",
             "cases",
             "devices",
+            "water",
             "operations",
             "report",
             "pack",

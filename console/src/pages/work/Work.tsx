@@ -8,13 +8,14 @@ import { useMyPost } from '~/state/session';
 import { Page, Section } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
+import { Cases } from './Cases';
 import './work.css';
 
 texts('work', words);
 
 // Which verbs make an entrance stand first; the others stay, only further down.
 const starts: { key: string; href: string; verbs: string[] }[] = [
-  { key: 'fill', href: '/returns', verbs: ['return.create', 'return.approve'] }, { key: 'tasks', href: '/tasks', verbs: ['task.report', 'task.assign'] },
+  { key: 'cases', href: '/cases/new', verbs: ['case.report'] }, { key: 'fill', href: '/returns', verbs: ['return.create', 'return.approve'] }, { key: 'tasks', href: '/tasks', verbs: ['task.report', 'task.assign'] },
   { key: 'conflicts', href: '/conflicts', verbs: ['conflict.resolve'] }, { key: 'reports', href: '/reports', verbs: ['report.create', 'report.sign'] },
   { key: 'comments', href: '/comments', verbs: ['comment.reply'] }, { key: 'data', href: '/data', verbs: [] },
 ];
@@ -27,6 +28,7 @@ export default function Work() {
   const first = (verbs: string[]) => (mine && verbs.some((v) => mine.verbs.includes(v)) ? 0 : 1);
   return (
     <Page title={t('work.title')} sub={mine ? `${t('work.as')}：${say(mine.title, lang)} · ${mine.organisationName}` : t('work.reader')} testid="work">
+      {mine && <Cases />}
       <Section title={t('work.waiting')}>
         <Read query={query} skeleton={<Skeleton rows={4} height={48} />}>
           {({ attention }) => attention.length === 0 ? <Empty title={t('work.nothing')} /> : (

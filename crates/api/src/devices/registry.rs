@@ -458,6 +458,9 @@ pub async fn credential(
         vec![("credentialDigest", set(digest(password.as_bytes()))), ("credentialCreatedAt", set(now))];
     if text(&before, "credentialRevokedAt").is_some() {
         all.push(("credentialRevokedAt", AttributeWrite::Delete { dataset_id: None }));
+        if text(&before, "revocationReason").is_some() {
+            all.push(("revocationReason", AttributeWrite::Delete { dataset_id: None }));
+        }
     }
     write(&app, &post, &id, all).await?;
     Ok(Json(Credential { username: local(before.id.as_str()).to_owned(), password }))
@@ -478,11 +481,15 @@ pub async fn revoke(
     State(app): State<App>,
     Path(id): Path<String>,
     post: Post,
+    input: Option<Json<NoteInput>>,
 ) -> Result<Json<DevicePage>, Problem> {
     post.needs(&app, "device.revoke")?;
-    let now = app.tenant(None)?.now().to_string();
-    write(&app, &post, &id, vec![("credentialRevokedAt", AttributeWrite::Set(property(Value::text(now))))])
-        .await?;
+    let set = |text: String| AttributeWrite::Set(property(Value::text(text)));
+    let mut changed = vec![("credentialRevokedAt", set(app.tenant(None)?.now().to_string()))];
+    if let Some(note) = input.and_then(|i| i.0.note).filter(|n| !n.trim().is_empty()) {
+        changed.push(("revocationReason", set(note.trim().chars().take(500).collect())));
+    }
+    write(&app, &post, &id, changed).await?;
     app.ingest_link().kick(&id);
     blocking(move || page(&app, &id).map(Json)).await
 }

@@ -19,17 +19,21 @@ use crate::state::App;
 
 /// The report as bytes of a format: pdf, docx, html.
 pub fn render(app: &App, report: &Report, format: &str) -> Result<Vec<u8>, Problem> {
-    let document = document(app, report);
+    set(&document(app, report), format)
+}
+
+/// A document as bytes of a format: pdf, docx, html.
+pub fn set(document: &Document, format: &str) -> Result<Vec<u8>, Problem> {
     let made = match format {
-        "pdf" => nacre_report::pdf(&document),
-        "docx" => nacre_report::docx(&document),
-        _ => Ok(nacre_report::html(&document).into_bytes()),
+        "pdf" => nacre_report::pdf(document),
+        "docx" => nacre_report::docx(document),
+        _ => Ok(nacre_report::html(document).into_bytes()),
     };
     made.map_err(|e| Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, e.code(), e.to_string()))
 }
 
 /// A day as an official document writes it: 2026年11月23日.
-fn written_day(at: &str) -> String {
+pub fn written_day(at: &str) -> String {
     let day = Instant::parse(at).map_or_else(String::new, day);
     let mut parts = day.split('-').map(|p| p.trim_start_matches('0').to_owned());
     match (parts.next(), parts.next(), parts.next()) {

@@ -3,6 +3,7 @@
 pub mod coverage;
 pub mod import;
 pub mod month;
+pub mod monthly;
 pub mod samples;
 pub mod sections;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use nacre_devices::names::{local, object, text};
 use nacre_indicators::Words;
@@ -12,11 +13,13 @@ use nacre_water::{Body, Class, Parameter, SectionReading, judge, river};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::monthly::document;
 use super::sections::{all, pair, standard};
 use crate::cases::shown::{About, Names};
 use crate::devices::series::values;
-use crate::plan::sheet::{Cell, SheetFormat, download};
+use crate::plan::sheet::{Cell, SheetFormat, attachment, download};
 use crate::plan::store::blocking;
+use crate::plan::typeset;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -25,7 +28,7 @@ use crate::state::App;
 pub struct MonthQuery {
     /// `2026-11`.
     pub month: String,
-    /// `json` (default), `csv`, `xlsx`.
+    /// `json` (default), `csv`, `xlsx`, `pdf`, `docx`, `html`.
     #[serde(default)]
     pub format: Option<String>,
 }
@@ -157,8 +160,25 @@ pub async fn report(State(app): State<App>, Query(query): Query<MonthQuery>) -> 
             None | Some("json") => return Ok(Json(month).into_response()),
             Some("csv") => SheetFormat::Csv,
             Some("xlsx") => SheetFormat::Xlsx,
+            Some(format @ ("pdf" | "docx" | "html")) => {
+                let bytes = typeset::set(&document(&app, &month), format)?;
+                let kind = match format {
+                    "pdf" => "application/pdf",
+                    "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                    _ => "text/html; charset=utf-8",
+                };
+                if format == "html" {
+                    // A page to look at: no script, nothing from elsewhere.
+                    let policy =
+                        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
+                    return Ok(
+                        ([(CONTENT_TYPE, kind), (CONTENT_SECURITY_POLICY, policy)], bytes).into_response()
+                    );
+                }
+                return Ok(attachment(bytes, kind, &format!("水质月报-{}.{format}", month.month)));
+            }
             Some(other) => {
-                let detail = format!("`format` is `{other}`; needed: json, csv, xlsx");
+                let detail = format!("`format` is `{other}`; needed: json, csv, xlsx, pdf, docx, html");
                 return Err(Problem::bad("invalid_format", detail));
             }
         };

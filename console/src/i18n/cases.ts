@@ -1,0 +1,14 @@
+export const zh = {
+  cases: '案件', title: '登记案件', sub: '工作人员登记：网格事件、工单、请示、整改。市民请用公众版上报。', workflow: '办什么', what: '事由', titleField: '标题', titleHint: '一句话写清什么事', titleBad: '写 1 至 200 个字。', description: '说明',
+  code: '类别', codeSearch: '按名称或编号查找类别', codeMore: '另有 {{n}} 类，输入几个字缩小范围。', codeNone: '没有这样的类别。', codeHandling: '处置时限 {{t}}', codeClear: '换一类', where: '地点', street: '街道', streetAuto: '由位置判定，或在此选择', address: '地址', addressHint: '如 某路某号门口',
+  lng: '经度', lat: '纬度', locate: '使用当前位置', locating: '正在定位', noLocate: '没有取得位置，请填经纬度或写明地址。', placeBad: '经度和纬度要都填，且是数字。', who: '交给谁、多急', organisation: '承办单位', organisationAny: '按流程，不指定', priority: '紧急程度', priorities: { normal: '一般', high: '较急', urgent: '紧急' },
+  photos: '照片和附件', photosHint: '可拍照，或选择图片、PDF，每个不超过 15 MB', sending: '正在上传 {{name}}', remove: '去掉 {{name}}', reporter: '反映人', reporterNote: '选填。保存后对外打码。', name: '姓名', phone: '电话', simulated: '这是演练（标为模拟，不计入统计）',
+  submit: '登记', opened: '已登记 {{number}}', kept: '草稿已保存在本机', past: '正在回看，不能登记。', noPost: '当前没有选岗位。登记案件需要能上报的岗位，请在右上角选择。', mayNot: '当前岗位“{{post}}”可能不能登记案件；能登记的有：{{who}}。',
+};
+export const en: typeof zh = {
+  cases: 'Cases', title: 'Enter a case', sub: 'For staff: grid events, work orders, papers, rectification. Citizens report on the public site.', workflow: 'What kind of work', what: 'What it is', titleField: 'Title', titleHint: 'In one sentence', titleBad: '1 to 200 characters.', description: 'Description',
+  code: 'Kind', codeSearch: 'Find a kind by name or code', codeMore: '{{n}} more: type a few letters.', codeNone: 'No such kind.', codeHandling: 'to be handled in {{t}}', codeClear: 'Another kind', where: 'Place', street: 'Street', streetAuto: 'From the position, or chosen here', address: 'Address', addressHint: 'Such as a street and number',
+  lng: 'Longitude', lat: 'Latitude', locate: 'Use my position', locating: 'Finding the position', noLocate: 'The position is not known. Type it, or write the address.', placeBad: 'Both longitude and latitude are needed, as numbers.', who: 'For whom and how urgent', organisation: 'Organisation', organisationAny: 'As the workflow says', priority: 'Priority', priorities: { normal: 'Normal', high: 'High', urgent: 'Urgent' },
+  photos: 'Photos and files', photosHint: 'Take a photo or choose pictures or PDF, 15 MB each', sending: 'Sending {{name}}', remove: 'Remove {{name}}', reporter: 'Who told us', reporterNote: 'Optional. Masked once saved.', name: 'Name', phone: 'Telephone', simulated: 'This is an exercise (marked simulated, not counted)',
+  submit: 'Enter', opened: 'Entered as {{number}}', kept: 'Draft kept on this machine', past: 'Looking back: nothing can be entered.', noPost: 'No post is chosen. Entering a case takes a post that may report; choose one at the top right.', mayNot: 'The post “{{post}}” may not be able to enter cases. Those who can: {{who}}.',
+};

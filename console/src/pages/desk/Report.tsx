@@ -1,0 +1,73 @@
+import { useState } from 'react';
+import { post, upload, useApi, useVerb } from '~/api/client';
+import type { Kept, Workflow } from '~/api/cases';
+import { say, useTranslation } from '~/i18n';
+import { useLang } from '~/state/prefs';
+import { useGo } from '~/state/url';
+import { Code } from '~/ui/Bits';
+import { Page } from '~/ui/Page';
+import { ErrorBox, Read, Skeleton } from '~/ui/State';
+import { To } from '~/ui/To';
+import { toast } from '~/ui/toast';
+import './shared';
+
+type Services = { services: Workflow['codes'] };
+type Sent = { number: string; track: string };
+
+export default function Report() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const go = useGo();
+  const services = useApi<Services>('/api/public/services', undefined, { asOf: false, staleTime: 300_000 });
+  const [code, setCode] = useState('');
+  const [find, setFind] = useState('');
+  const [text, setText] = useState('');
+  const [place, setPlace] = useState<[number, number] | null>(null);
+  const [address, setAddress] = useState('');
+  const [name, setName] = useState('');
+  const [phone, setPhone] = useState('');
+  const [nameless, setNameless] = useState(false);
+  const [files, setFiles] = useState<Kept[]>([]);
+  const [tried, setTried] = useState(false);
+  const [track, setTrack] = useState('');
+  const send = useVerb(() => post<Sent>('/api/public/reports', {
+    ...(code ? { code } : {}), description: text.trim(), ...(place ? { location: place } : {}), ...(address.trim() ? { address: address.trim() } : {}),
+    files: files.map(({ sha256, name: file }) => ({ sha256, name: file })), ...(nameless ? { anonymous: true } : { ...(name.trim() ? { name: name.trim() } : {}), ...(phone.trim() ? { phone: phone.trim() } : {}) }),
+  }));
+  const take = async (list: FileList | null) => {
+    for (const file of list ?? []) {
+      try { const kept = await upload<Kept>('/api/public/files', file, { name: file.name }); setFiles((f) => [...f, kept]); } catch (problem) { toast.error(problem); }
+    }
+  };
+  const locate = () => navigator.geolocation?.getCurrentPosition((p) => setPlace([p.coords.longitude, p.coords.latitude]), (e) => toast.error(new Error(e.message)));
+  if (send.data) {
+    return (
+      <Page title={t('desk.sent')} narrow testid="reported">
+        <div className="panel"><p>{t('desk.number')} <Code>{send.data.number}</Code></p><p>{t('desk.track')}</p><p className="track-code" data-testid="track">{send.data.track}</p><p className="note">{t('desk.trackHint')}</p>
+          <div className="row"><To className="btn primary" href={`/report/${send.data.track}`} data-testid="follow">{t('desk.follow')}</To><button type="button" className="btn" onClick={() => { send.reset(); setText(''); setFiles([]); setCode(''); setTried(false); }}>{t('desk.again')}</button></div></div>
+      </Page>
+    );
+  }
+  return (
+    <Page title={t('desk.report')} sub={t('desk.reportSub')} narrow testid="report">
+      <form className="verb-form" onSubmit={(e) => { e.preventDefault(); setTried(true); if (text.trim().length >= 2) send.mutate(undefined as never); }}>
+        <fieldset className="panel"><legend>{t('desk.kind')}</legend>
+          <input className="input" type="search" placeholder={t('desk.kindSearch')} aria-label={t('desk.kindSearch')} value={find} onChange={(e) => setFind(e.target.value)} data-testid="kind-search" />
+          <Read query={services} skeleton={<Skeleton rows={3} height={48} />}>
+            {({ services: all }) => <div className="kind-grid">{all.filter((s) => !find.trim() || say(s.title, lang).toLowerCase().includes(find.trim().toLowerCase())).slice(0, 12).map((s) => <button key={s.code} type="button" className="btn" aria-pressed={code === s.code} onClick={() => setCode(code === s.code ? '' : s.code)} data-testid={`kind-${s.code}`}>{say(s.title, lang)}</button>)}</div>}
+          </Read>
+        </fieldset>
+        <label><span>{t('desk.say')} <b aria-hidden="true">*</b></span><textarea className="input" rows={4} maxLength={5000} value={text} onChange={(e) => setText(e.target.value)} aria-invalid={tried && text.trim().length < 2} data-testid="report-text" />{tried && text.trim().length < 2 && <span className="field-error" role="alert">{t('desk.short')}</span>}</label>
+        <label><span>{t('desk.photo')}</span><input type="file" accept="image/*" capture="environment" multiple onChange={(e) => void take(e.target.files)} data-testid="report-photo" /></label>
+        {files.length > 0 && <ul className="case-photos">{files.map((f) => <li key={f.sha256}><img src={`/api/files/${f.sha256}/thumbnail`} alt={f.name} /></li>)}</ul>}
+        <label><span>{t('desk.place')}</span><input className="input" value={address} onChange={(e) => setAddress(e.target.value)} placeholder={t('desk.addressHint')} maxLength={200} data-testid="report-address" /></label>
+        <div className="row"><button type="button" className="btn" onClick={locate}>{t('desk.locate')}</button>{place && <span className="note">{t('desk.located', { lat: place[1].toFixed(5), lng: place[0].toFixed(5) })}</span>}</div>
+        <label className="row" style={{ flexDirection: 'row' }}><input type="checkbox" checked={nameless} onChange={(e) => setNameless(e.target.checked)} data-testid="report-nameless" />{t('desk.nameless')}</label>
+        {!nameless && <><label><span>{t('desk.who')} <small className="note">{t('desk.whoHint')}</small></span><input className="input" value={name} onChange={(e) => setName(e.target.value)} maxLength={60} autoComplete="name" /></label><label><span>{t('desk.phone')}</span><input className="input" value={phone} onChange={(e) => setPhone(e.target.value)} maxLength={40} inputMode="tel" autoComplete="tel" /></label></>}
+        {send.error && <ErrorBox error={send.error} />}
+        <button type="submit" className="btn primary" disabled={send.isPending} data-testid="report-send">{t('desk.send')}</button>
+      </form>
+      <form className="row" style={{ marginTop: 24 }} onSubmit={(e) => { e.preventDefault(); if (track.trim()) go(`/report/${encodeURIComponent(track.trim())}`); }}><input className="input" aria-label={t('desk.trackInput')} placeholder={t('desk.trackInput')} value={track} onChange={(e) => setTrack(e.target.value)} data-testid="track-input" /><button type="submit" className="btn">{t('desk.find')}</button></form>
+    </Page>
+  );
+}
