@@ -32,6 +32,7 @@ export default async function ({ server, page, open, step, picture, reachable, n
     report: `/reports/${report.id}`,
     comments: '/comments',
     cases: '/cases',
+    'new-case': '/cases/new',
     board: '/cases?view=board',
     'map-of-cases': '/cases?view=map',
     case: `/cases/${event.id}`,

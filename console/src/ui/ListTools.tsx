@@ -34,13 +34,14 @@ export function SearchField({ name = 'search', label, testid, resets }: { name?:
   );
 }
 
-export function Choice({ name, label, options, testid }: { name: string; label: string; options: { value: string; label: string }[]; testid?: string }) {
+/** A filter in the address; `first` is what stands when nothing is chosen, "all" unless told. */
+export function Choice({ name, label, options, testid, first }: { name: string; label: string; options: { value: string; label: string }[]; testid?: string; first?: string }) {
   const { t } = useTranslation();
   const [value, set] = useQueryState(name);
   return (
     <label className="choice"><span>{label}</span>
       <select className="input" value={value} onChange={(e) => set(e.target.value)} data-testid={testid ?? `choice-${name}`}>
-        <option value="">{t('common.all')}</option>
+        <option value="">{first ?? t('common.all')}</option>
         {options.map((o) => <option key={o.value} value={o.value}>{o.label}</option>)}
       </select>
     </label>

@@ -38,7 +38,7 @@ export default function Cases() {
   const once = states.filter((s, i) => states.findIndex((o) => o.name === s.name) === i);
   const from = Number(offset) || 0;
   return (
-    <Page title={t('desk.title')} sub={t('desk.sub')} testid="cases" verbs={<><To className="btn primary" href="/report" data-testid="to-report">{t('desk.enter')}</To><To className="btn" href="/cases/statistics" data-testid="to-figures">{t('desk.figures')}</To><Exports path="/api/cases/export" params={filter} name={t('desk.title')} /></>}>
+    <Page title={t('desk.title')} sub={t('desk.sub')} testid="cases" verbs={<><To className="btn primary" href={mine?.verbs.includes('case.report') ? '/cases/new' : '/report'} data-testid="to-report">{t('desk.enter')}</To><To className="btn" href="/cases/statistics" data-testid="to-figures">{t('desk.figures')}</To><Exports path="/api/cases/export" params={filter} name={t('desk.title')} /></>}>
       <Tools>
         <SearchField label={t('desk.search')} testid="cases-search" resets="offset" />
         <Choice name="workflow" label={t('desk.workflow')} options={(flows.data?.workflows ?? []).map((w) => ({ value: w.id, label: say(w.title, lang) }))} />

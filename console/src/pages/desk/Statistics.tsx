@@ -3,6 +3,7 @@ import type { Figures } from '~/api/cases';
 import { say, useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
 import { useQueryState } from '~/state/url';
+import { Mark } from '~/ui/Bits';
 import { number } from '~/ui/format';
 import { Choice, Tools } from '~/ui/ListTools';
 import { Page, Section } from '~/ui/Page';
@@ -17,11 +18,16 @@ export default function Statistics() {
   const lang = useLang();
   const [chosen] = useQueryState('by');
   const by = chosen || 'street';
-  const query = useApi<Figures>('/api/cases/statistics', { by });
+  // Simulated cases never stand in a figure unless they are asked for.
+  const [data] = useQueryState('data');
+  const query = useApi<Figures>('/api/cases/statistics', { by, ...(data === 'all' ? {} : { simulated: data === 'only' }) });
+  const played = useApi<Figures>('/api/cases/statistics', { by, simulated: true }).data?.filed ?? 0;
   const href = (key: string) => (by === 'street' ? `/cases?street=${encodeURIComponent(key)}` : by === 'code' ? `/cases?code=${encodeURIComponent(key)}` : null);
   return (
     <Page title={t('desk.statistics')} crumb={<To href="/cases">{t('desk.title')}</To>} testid="case-statistics">
-      <Tools><Choice name="by" label={t('desk.by')} options={(['code', 'organisation', 'hour', 'day'] as const).map((g) => ({ value: g, label: t(`desk.groups.${g}`) }))} /></Tools>
+      <Tools><Choice name="by" label={t('desk.by')} first={t('desk.groups.street')} options={(['code', 'organisation', 'hour', 'day'] as const).map((g) => ({ value: g, label: t(`desk.groups.${g}`) }))} />
+        <Choice name="data" label={t('desk.data')} first={t('desk.dataReal')} options={[{ value: 'all', label: t('desk.dataAll') }, { value: 'only', label: t('desk.dataOnly') }]} />
+        {played > 0 && (data === '' ? <span className="note" data-testid="left-out">{t('desk.leftOut', { n: played })}</span> : <Mark tone="clash">{t('desk.within', { n: played })}</Mark>)}</Tools>
       <Read query={query} skeleton={<Skeleton rows={6} height={60} />}>
         {(f) => (
           <>

@@ -65,7 +65,7 @@ function Group({ name, total, rows, none, note, extra }: { name: string; total: 
           {ordered.slice(0, all ? undefined : SHOWN).map(({ row: c, at }) => (
             <li key={c.id}>
               <To href={`/cases/${c.id}`} data-testid="work-case" data-id={c.id}>
-                {c.thumbnail ? <img src={`/api/files/${c.thumbnail}/thumbnail`} alt="" loading="lazy" width={56} height={42} /> : <i aria-hidden="true" />}
+                {c.thumbnail && <img src={`/api/files/${c.thumbnail}/thumbnail`} alt="" loading="lazy" width={56} height={42} />}
                 <span className="work-case-words"><strong>{c.title}</strong><small>{[c.number, c.streetName ?? c.address, c.organisation?.name].filter(Boolean).join(' · ')}</small><small>{note?.(at) ?? t('work.since', { t: ago(c.since, lang) })}</small></span>
                 <CaseMarks of={c} />
               </To>
@@ -78,7 +78,7 @@ function Group({ name, total, rows, none, note, extra }: { name: string; total: 
   );
 }
 
-const tones: Record<string, Tone> = { critical: 'bad', warning: 'near' };
+const tones: Record<string, Tone> = { urgent: 'bad', warning: 'near' };
 
 function Notices({ unread, count, past }: { unread: Notice[]; count: number; past: boolean }) {
   const { t } = useTranslation();
@@ -106,7 +106,7 @@ function Notices({ unread, count, past }: { unread: Notice[]; count: number; pas
 function One({ of, busy, past, read }: { of: Notice; busy: boolean; past: boolean; read: () => void }) {
   const { t } = useTranslation();
   const lang = useLang();
-  const word = ['info', 'notice', 'warning', 'critical'].includes(of.severity) ? t(`work.severity.${of.severity}`) : of.severity;
+  const word = ['info', 'notice', 'warning', 'urgent'].includes(of.severity) ? t(`work.severity.${of.severity}`) : of.severity;
   // Whoever opens what a notice is about has read it.
   const opened = () => { if (!of.readAt && !past) read(); };
   return (
