@@ -17,11 +17,11 @@ setWorkerUrl(worker);
 const DISTRICT: Box = [113.23, 23.04, 113.42, 23.12];
 const letters = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif";
 
-const drawn = (of: CaseMap | undefined) => ({
+const drawn = (of: CaseMap | undefined, played: string) => ({
   type: 'FeatureCollection' as const,
   features: [
     ...(of?.clusters ?? []).map((c) => ({ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: c.location }, properties: { count: c.count, late: c.overdue > 0, box: writeBox(c.bbox) } })),
-    ...(of?.cases ?? []).flatMap((c) => (c.location ? [{ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: c.location }, properties: { id: c.id, name: c.title, late: c.overdue } }] : [])),
+    ...(of?.cases ?? []).flatMap((c) => (c.location ? [{ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates: c.location }, properties: { id: c.id, name: c.simulated ? `${c.title} · ${played}` : c.title, late: c.overdue } }] : [])),
   ],
 });
 
@@ -52,7 +52,7 @@ export default function CasesMap({ filter }: { filter: Record<string, unknown> }
         version: 8,
         sources: {
           outline: { type: 'geojson', data: { type: 'FeatureCollection', features: outline ? [outline as never] : [] } },
-          cases: { type: 'geojson', data: drawn(shown.current) },
+          cases: { type: 'geojson', data: drawn(shown.current, t('common.simulated')) },
         },
         layers: [
           { id: 'paper', type: 'background', paint: { 'background-color': c.sunken } },
@@ -96,10 +96,10 @@ export default function CasesMap({ filter }: { filter: Record<string, unknown> }
 
   useEffect(() => {
     const at = map.current;
-    const put = () => (at?.getSource('cases') as GeoJSONSource | undefined)?.setData(drawn(data) as never);
+    const put = () => (at?.getSource('cases') as GeoJSONSource | undefined)?.setData(drawn(data, t('common.simulated')) as never);
     if (at?.isStyleLoaded()) put();
     else at?.once('load', put);
-  }, [data]);
+  }, [data, t]);
 
   return (
     <>
