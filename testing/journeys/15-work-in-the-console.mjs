@@ -61,7 +61,11 @@ export default async function ({ server, page, open, step, picture, takePost, re
     await page.getByTestId('task-report-submit').click();
     await page.getByText('样例：事项清单已梳理').first().waitFor();
     await picture('task');
-    const task = await server.get('/api/tasks/hz145-mobile-services');
+    let task = await server.get('/api/tasks/hz145-mobile-services');
+    for (let i = 0; i < 100 && task.progress === null; i++) {
+      await page.waitForTimeout(100);
+      task = await server.get('/api/tasks/hz145-mobile-services');
+    }
     assert.equal(task.progress, 60);
     assert.equal(task.due, '2025-12-31');
   });

@@ -20,7 +20,7 @@ ln -s "$root/districts" "$root/packs" "$work/"
 mkdir "$work/bin" && ln -s "$nacre" "$work/bin/nacre"
 cd "$work" || exit 1
 
-"$nacre" serve --data data --listen 127.0.0.1:0 --log-format json 2>server.log &
+"$nacre" serve --data data --listen 127.0.0.1:0 --mqtt-listen off --log-format json 2>server.log &
 server=$!
 address=""
 for _ in $(seq 1 300); do
