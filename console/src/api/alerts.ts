@@ -1,4 +1,4 @@
-// What the server answers about alerts, those on call and channels.
+// What the server answers about alerts and those on call.
 export type Words = { zh: string; en: string };
 export type About = { id: string; type: string; name: string };
 export type Input = { name: string; title: Words; value: unknown; unit: string | null; observedAt: string | null };
@@ -18,4 +18,3 @@ export type AlertList = { alerts: Alert[]; total: number; counts: { state: Recor
 export type Scheme = { id: string; title: Words; source: string | null; validFrom?: string | null; levels: Severity[] };
 export type Shift = { id: string; role: string; roleTitle: Words; organisation: { id: string; name: string } | null; person: string | null; from: string; to: string; channels?: string[]; now?: boolean };
 export type OnCall = { shifts: Shift[]; now?: (Shift | string)[]; gaps: { role: string; from: string; to: string }[] };
-export type Channel = { kind: string; configured: boolean; sent: number; failed: number; lastError: string | null };

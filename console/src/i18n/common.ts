@@ -12,7 +12,7 @@ export const zh = {
   simulated: '模拟', estimate: '估计', provisional: '暂定', missing: '缺', verified: '已验证',
   error: {
     title: '没有办成', code: '错误代码', offline: '连不上服务器', offlineDo: '请检查网络，或稍后重试。已填的内容没有丢失。',
-    notFound: '没有找到', notFoundDo: '可能地址有误，也可能在回看的时点还没有它。', notReady: '服务器还没有这项功能', forbidden: '当前岗位没有权限',
+    notFound: '没有找到', notFoundDo: '可能地址有误，也可能在回看的时点还没有它。', forbidden: '当前岗位没有权限',
     forbiddenDo: '请在右上角换一个岗位，或请有权限的岗位办理。', conflict: '数据已被别人改动', conflictDo: '请刷新后再试。', invalid: '内容未通过校验', invalidDo: '请按提示修改后再提交。',
     busy: '服务器忙', busyDo: '稍等片刻再试。', server: '服务器出错', serverDo: '请把错误代码告诉管理员；没有数据因此丢失。', pageMissing: '没有这个页面', pageBroken: '页面出错', reload: '重新载入',
   },
@@ -32,7 +32,7 @@ export const en: typeof zh = {
   simulated: 'Simulated', estimate: 'Estimate', provisional: 'Provisional', missing: 'missing', verified: 'Verified',
   error: {
     title: 'That did not work', code: 'Error code', offline: 'The server cannot be reached', offlineDo: 'Check the network or try again later. What was typed is not lost.',
-    notFound: 'Not found', notFoundDo: 'The address may be wrong, or it did not exist yet at the moment looked back at.', notReady: 'The server does not have this yet', forbidden: 'This post may not do that',
+    notFound: 'Not found', notFoundDo: 'The address may be wrong, or it did not exist yet at the moment looked back at.', forbidden: 'This post may not do that',
     forbiddenDo: 'Choose another post at the top right, or ask somebody whose post may.', conflict: 'Somebody else changed it meanwhile', conflictDo: 'Reload and try again.', invalid: 'The content has mistakes', invalidDo: 'Correct what is marked and submit again.',
     busy: 'The server is busy', busyDo: 'Wait a moment and try again.', server: 'The server failed', serverDo: 'Tell the administrator the code; no data was lost.', pageMissing: 'There is no such page', pageBroken: 'This page failed', reload: 'Reload',
   },

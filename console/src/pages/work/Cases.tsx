@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { CaseRow } from '~/api/cases';
 import { post, useApi, useVerb } from '~/api/client';
 import { useTranslation } from '~/i18n';
-import { CaseMarks } from '~/pages/desk/shared';
+import { CaseMarks } from '~/pages/cases/shared';
 import { useLang } from '~/state/prefs';
 import { useActorName } from '~/state/session';
 import { useAsOf } from '~/state/url';

@@ -3,7 +3,7 @@ import type { CaseRow, Light } from '~/api/cases';
 import { texts, useTranslation } from '~/i18n';
 import * as words from '~/i18n/desk';
 import { Mark, type Tone } from '~/ui/Bits';
-import './desk.css';
+import './cases.css';
 
 texts('desk', words);
 
