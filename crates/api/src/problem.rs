@@ -123,7 +123,14 @@ pub async fn in_one_form(request: Request, next: Next) -> Response {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
         _ => "invalid_request",
     };
-    let detail = if words.is_empty() { status.to_string() } else { words.into_owned() };
+    let detail = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "请求体太大：照片和附件每个不超过 15 MB，其余见 --body-mib。 / The body is too large: 15 MB for a file, else what --body-mib says."
+                .to_owned()
+        }
+        _ if words.is_empty() => status.to_string(),
+        _ => words.into_owned(),
+    };
     Problem::new(status, code, detail).into_response()
 }
 

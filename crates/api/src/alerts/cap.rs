@@ -12,7 +12,8 @@ use nacre_devices::names::local;
 use nacre_model::Instant;
 use nacre_operations::{Alert, AlertState};
 
-use super::list::{find, level};
+use super::list::find;
+use super::severity::level;
 use crate::cases::shown::Names;
 use crate::plan::store::{blocking, internal};
 use crate::problem::Problem;

@@ -7,15 +7,16 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use nacre_cases::case::names as attribute_names;
 use nacre_cases::{OpenCase, Opening, value};
-use nacre_devices::names::{instant, local, object, text, urn};
-use nacre_indicators::{Party, Words};
-use nacre_kernel::query::{AsOf, Page, Query as Entities, TypeSelection};
-use nacre_model::{Change, Content, EntityId, Instant, Seq};
+use nacre_devices::names::{local, urn};
+use nacre_indicators::Words;
+use nacre_kernel::query::AsOf;
+use nacre_model::{Change, Content, EntityId, Seq};
 use nacre_operations::alert::{ALERT, ActOnAlert, possible};
 use nacre_operations::{Alert, AlertState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::severity::{Level, level};
 use crate::cases::lists::moment;
 use crate::cases::shown::{About, Names, who};
 use crate::cases::verbs::{Choice, FormField, VerbInfo, new_case, submit, there};
@@ -24,83 +25,6 @@ use crate::plan::session::words;
 use crate::plan::store::blocking;
 use crate::problem::Problem;
 use crate::state::App;
-
-/// A level of a scheme.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[allow(missing_docs)]
-pub struct Level {
-    pub id: String,
-    pub title: Words,
-    pub colour: String,
-    /// 1 is the highest.
-    pub rank: usize,
-}
-
-/// A scheme of levels: a dated code list of a pack.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Scheme {
-    pub id: String,
-    pub title: Words,
-    pub source: Option<String>,
-    pub levels: Vec<Level>,
-}
-
-/// All schemes.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(missing_docs)]
-pub struct SchemeList {
-    pub schemes: Vec<Scheme>,
-}
-
-/// Colours of levels, apart for colour-blind eyes and in print.
-fn colour(level: &str) -> &'static str {
-    match level {
-        "red" => "#c4232b",
-        "orange" => "#d2691e",
-        "yellow" => "#a37c00",
-        "blue" => "#1f66b3",
-        "white" => "#6b7280",
-        _ => "#4b5563",
-    }
-}
-
-/// A scheme by name.
-pub fn scheme(app: &App, id: &str) -> Option<Scheme> {
-    let lists = app.settings().packs.iter().filter_map(|p| p.codes.get(id));
-    let list = lists.into_iter().next()?;
-    let level = |(i, c): (usize, &nacre_pack::code_list::CodeEntry)| Level {
-        id: c.code.clone(),
-        title: words(&c.title),
-        colour: colour(&c.code).to_owned(),
-        rank: i + 1,
-    };
-    Some(Scheme {
-        id: id.to_owned(),
-        title: words(&list.title),
-        source: list.source.clone(),
-        levels: list.codes.iter().enumerate().map(level).collect(),
-    })
-}
-
-/// The level of an alert.
-pub fn level(app: &App, scheme_id: &str, severity: &str) -> Level {
-    let found = scheme(app, scheme_id).and_then(|s| s.levels.into_iter().find(|l| l.id == severity));
-    found.unwrap_or_else(|| Level {
-        id: severity.to_owned(),
-        title: Words::new(severity, severity),
-        colour: colour(severity).to_owned(),
-        rank: 9,
-    })
-}
-
-/// Schemes of levels.
-#[utoipa::path(get, path = "/api/severity", tag = "alerts", responses((status = 200, body = SchemeList)))]
-pub async fn severity(State(app): State<App>) -> Json<SchemeList> {
-    let known = ["national-four", "guangdong-typhoon-five", "guangdong-rainstorm-three"];
-    Json(SchemeList { schemes: known.iter().filter_map(|id| scheme(&app, id)).collect() })
-}
 
 /// An alert.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -515,98 +439,6 @@ pub async fn act(
     blocking(move || {
         let alert = find(&app, local(alert.id.as_str()))?;
         shown(&app, &alert, &mut Names::new(&app), true).map(Json)
-    })
-    .await
-}
-
-/// A shift.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
-pub struct Shift {
-    pub id: String,
-    pub role: String,
-    pub role_title: Words,
-    pub organisation: Option<Party>,
-    pub person: Option<String>,
-    pub from: String,
-    pub to: String,
-    pub now: bool,
-}
-
-/// A time in which nobody is on call.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[allow(missing_docs)]
-pub struct Gap {
-    pub role: String,
-    pub from: String,
-    pub to: String,
-}
-
-/// Who is on call.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(missing_docs)]
-pub struct OnCall {
-    pub shifts: Vec<Shift>,
-    /// In the coming week.
-    pub gaps: Vec<Gap>,
-}
-
-/// Who is on call, and when nobody is.
-#[utoipa::path(get, path = "/api/on-call", tag = "alerts", responses((status = 200, body = OnCall)))]
-pub async fn on_call(State(app): State<App>) -> Result<Json<OnCall>, Problem> {
-    blocking(move || {
-        let tenant = app.tenant(None)?;
-        let now = tenant.now();
-        let kind = nacre_devices::names::iri("OnCallShift");
-        let query = Entities { types: Some(TypeSelection::Is(kind)), ..Entities::default() };
-        let page = Page { offset: 0, limit: 5_000, count: false };
-        let entities = tenant.scan(&app.principal(), &query, page, AsOf::Now)?.entities;
-        let mut names = Names::new(&app);
-        let mut found: Vec<(Instant, Instant, Shift)> = entities
-            .iter()
-            .filter_map(|e| {
-                let (from, to) = (instant(e, "shiftFrom")?, instant(e, "shiftTo")?);
-                let role = text(e, "shiftRole")?;
-                let shift = Shift {
-                    id: e.id.to_string(),
-                    role_title: names.role(&role),
-                    role,
-                    organisation: object(e, "organisation").map(|o| names.party(local(&o))),
-                    person: text(e, "shiftPerson"),
-                    from: from.to_string(),
-                    to: to.to_string(),
-                    now: (from..to).contains(&now),
-                };
-                Some((from, to, shift))
-            })
-            .collect();
-        found.sort_by_key(|(from, ..)| *from);
-        let week = now.plus_ms(7 * 86_400_000);
-        let roles: std::collections::BTreeSet<String> = found.iter().map(|(.., s)| s.role.clone()).collect();
-        let mut gaps = Vec::new();
-        for role in roles {
-            let mut covered = now;
-            for (from, to, _) in found.iter().filter(|(_, to, s)| s.role == role && *to > now) {
-                if *from > covered && covered < week {
-                    gaps.push(Gap {
-                        role: role.clone(),
-                        from: covered.to_string(),
-                        to: (*from).min(week).to_string(),
-                    });
-                }
-                covered = covered.max(*to);
-            }
-            if covered < week {
-                gaps.push(Gap { role, from: covered.to_string(), to: week.to_string() });
-            }
-        }
-        let shifts = found
-            .into_iter()
-            .filter(|(_, to, _)| *to > now.plus_ms(-7 * 86_400_000))
-            .map(|(.., s)| s)
-            .collect();
-        Ok(Json(OnCall { shifts, gaps }))
     })
     .await
 }

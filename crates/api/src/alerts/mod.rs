@@ -2,7 +2,9 @@
 
 pub mod cap;
 pub mod list;
+pub mod on_call;
 pub mod rules;
+pub mod severity;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -15,8 +17,8 @@ pub fn routes() -> Router<App> {
         .route("/api/alerts", get(list::list))
         .route("/api/alerts/{id}", get(list::one))
         .route("/api/alerts/{id}/{verb}", post(list::act))
-        .route("/api/severity", get(list::severity))
-        .route("/api/on-call", get(list::on_call))
+        .route("/api/severity", get(severity::severity))
+        .route("/api/on-call", get(on_call::on_call))
         .route("/api/rules", get(rules::list))
         .route("/api/rules/{id}", get(rules::one))
         .route("/api/rules/{id}/dry-run", post(rules::dry_run))

@@ -196,8 +196,8 @@ pub fn placed(app: &App, location: [f64; 2], datum: Option<&str>) -> Result<Posi
     let position = datum.to_wgs84(Position { longitude, latitude, altitude: None });
     if !app.inside_district(position) {
         let detail = format!(
-            "位置 {longitude:.5}, {latitude:.5} 不在本区范围内（{:?}）。 / The place lies outside the district; longitude comes first.",
-            datum
+            "位置 {longitude:.5}, {latitude:.5} 不在本区范围内（{}）。 / The place lies outside the district; longitude comes first.",
+            format!("{datum:?}").to_uppercase()
         );
         return Err(Problem::bad("outside_district", detail));
     }

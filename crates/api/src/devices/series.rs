@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use nacre_devices::names::iri;
 use nacre_indicators::Words;
 use nacre_kernel::query::AsOf;
-use nacre_model::{Change, Content, EntityId, Instant, Seq};
+use nacre_model::{Change, Content, EntityId, Instant, Iri, Seq};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,8 +15,11 @@ use crate::plan::store::blocking;
 use crate::problem::Problem;
 use crate::state::App;
 
-/// Records of an entity looked at for one course.
-const ROWS_MAX: usize = 200_000;
+/// Records of an entity looked at for one answer: a reading a minute for two years.
+const ROWS_MAX: usize = 1_000_000;
+/// Of them at once.
+const ROWS_EACH: usize = 5_000;
+const DAY_MS: i64 = 86_400_000;
 /// Most points.
 const POINTS_MAX: usize = 5_000;
 
@@ -60,39 +63,70 @@ pub struct Measured {
     pub simulated: bool,
 }
 
-/// Values of an attribute by when they were observed, oldest first.
-pub fn values(
+/// Values of attributes by when they were observed, oldest first, in step with `attributes`: one walk over the history, newest
+/// record first, back to the day before `from` (a clock may be ahead, never a day).
+pub fn courses(
     app: &App,
     id: &EntityId,
-    attribute: &str,
+    attributes: &[&str],
     (from, to): (Instant, Instant),
-) -> Result<Vec<Measured>, Problem> {
-    let rows = app.tenant(None)?.history(&app.principal(), id, (Seq(1), Seq(u64::MAX)), true, ROWS_MAX)?;
-    let name = iri(attribute);
-    let mut found = Vec::new();
-    for row in rows {
-        for (i, change) in row.changes.iter().enumerate() {
-            let (Change::SetAttribute { name: n, attribute: a, .. }
-            | Change::AddHistory { name: n, attribute: a, .. }) = change
-            else {
-                continue;
-            };
-            let hidden = row.hidden.contains(&u32::try_from(i).unwrap_or(u32::MAX));
-            let at = a.observed_at.unwrap_or(row.at);
-            if *n != name || hidden || at < from || at > to {
-                continue;
+) -> Result<Vec<Vec<Measured>>, Problem> {
+    let names: Vec<Iri> = attributes.iter().map(|a| iri(a)).collect();
+    let mut found: Vec<Vec<Measured>> = names.iter().map(|_| Vec::new()).collect();
+    let (tenant, who) = (app.tenant(None)?, app.principal());
+    let (mut before, mut looked) = (Seq(u64::MAX), 0);
+    'walk: loop {
+        let rows = tenant.history(&who, id, (Seq(1), before), true, ROWS_EACH)?;
+        for row in &rows {
+            if row.at < from.plus_ms(-DAY_MS) {
+                break 'walk;
             }
-            if let Content::Property(value) = &a.content
-                && let Some(number) = value.as_number()
-            {
-                let simulated = a.attributes.iter().any(|(n, _)| *n == iri("simulated"));
-                let unit = a.unit_code.as_deref().map(str::to_owned);
-                found.push(Measured { at, value: number, unit, simulated });
+            for (i, change) in row.changes.iter().enumerate() {
+                if !row.hidden.contains(&u32::try_from(i).unwrap_or(u32::MAX)) {
+                    measured(change, row.at, &names, (from, to), &mut found);
+                }
             }
         }
+        looked += rows.len();
+        let Some(last) = rows.last().filter(|_| rows.len() == ROWS_EACH) else { break };
+        if looked >= ROWS_MAX {
+            let detail = format!(
+                "超过 {ROWS_MAX} 条记录，请缩短时段。 / More than {ROWS_MAX} records: ask for a later start."
+            );
+            return Err(Problem::bad("history_too_long", detail));
+        }
+        before = Seq(last.seq.0 - 1);
     }
-    found.sort_by_key(|m| m.at);
+    for course in &mut found {
+        course.sort_by_key(|m| m.at);
+    }
     Ok(found)
+}
+
+/// What a change says of the attributes that are wanted.
+fn measured(
+    change: &Change,
+    at: Instant,
+    names: &[Iri],
+    (from, to): (Instant, Instant),
+    found: &mut [Vec<Measured>],
+) {
+    let (Change::SetAttribute { name, attribute: a, .. } | Change::AddHistory { name, attribute: a, .. }) =
+        change
+    else {
+        return;
+    };
+    let at = a.observed_at.unwrap_or(at);
+    let Some(course) = names.iter().position(|n| n == name).filter(|_| at >= from && at <= to) else {
+        return;
+    };
+    if let Content::Property(value) = &a.content
+        && let Some(value) = value.as_number()
+    {
+        let simulated = a.attributes.iter().any(|(n, _)| *n == iri("simulated"));
+        let unit = a.unit_code.as_deref().map(str::to_owned);
+        found[course].push(Measured { at, value, unit, simulated });
+    }
 }
 
 /// Least and greatest of each stretch, so that no peak is lost.
@@ -127,8 +161,9 @@ pub async fn series(
         let tenant = app.tenant(None)?;
         let now = tenant.now();
         let to = moment("to", &query.to)?.unwrap_or(now);
-        let from = moment("from", &query.from)?.unwrap_or(to.plus_ms(-7 * 86_400_000));
-        let found = values(&app, device.target(), &query.attribute, (from, to))?;
+        let from = moment("from", &query.from)?.unwrap_or(to.plus_ms(-7 * DAY_MS));
+        let courses = courses(&app, device.target(), &[&query.attribute], (from, to))?;
+        let found: Vec<Measured> = courses.into_iter().flatten().collect();
         let unit = found.iter().rev().find_map(|m| m.unit.clone());
         let simulated = found.iter().any(|m| m.simulated);
         let kind = tenant.entity(&app.principal(), device.target(), AsOf::Now)?;

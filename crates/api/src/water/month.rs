@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::monthly::document;
 use super::sections::{all, pair, standard};
 use crate::cases::shown::{About, Names};
-use crate::devices::series::values;
+use crate::devices::series::courses;
 use crate::plan::sheet::{Cell, SheetFormat, attachment, download};
 use crate::plan::store::blocking;
 use crate::plan::typeset;
@@ -44,6 +44,8 @@ pub struct MonthSection {
     pub target_class: Option<String>,
     pub class: Option<String>,
     pub deciding: Vec<Words>,
+    /// Parameters of the standard without a value.
+    pub missing: Vec<Words>,
     pub meets: Option<bool>,
     /// Average by parameter, with how many values.
     pub averages: BTreeMap<String, (f64, usize)>,
@@ -89,13 +91,15 @@ fn compute(app: &App, month: &str) -> Result<Month, Problem> {
         .ok_or_else(|| Problem::bad("invalid_month", format!("`month` is `{month}`; needed: 2026-11")))?;
     let mut names = Names::new(app);
     let mut sections = Vec::new();
+    let deciding: Vec<Parameter> = Parameter::ALL.into_iter().filter(|p| p.decides()).collect();
     let mut rivers: BTreeMap<String, Vec<SectionReading>> = BTreeMap::new();
     for entity in all(app, "WaterSection")? {
         let mut averages = BTreeMap::new();
         let mut means: Vec<(Parameter, f64)> = Vec::new();
         let mut simulated = false;
-        for parameter in Parameter::ALL.into_iter().filter(|p| p.decides()) {
-            let found = values(app, &entity.id, parameter.name(), (from, to.plus_ms(-1)))?;
+        let wanted: Vec<&str> = deciding.iter().map(|p| p.name()).collect();
+        let found = courses(app, &entity.id, &wanted, (from, to.plus_ms(-1)))?;
+        for (parameter, found) in deciding.iter().copied().zip(found) {
             if found.is_empty() {
                 continue;
             }
@@ -120,6 +124,7 @@ fn compute(app: &App, month: &str) -> Result<Month, Problem> {
             target_class: target.map(|t| t.name().to_owned()),
             class: judgement.class.map(|c| c.name().to_owned()),
             deciding: judgement.deciding.iter().map(|d| pair(d.parameter.title())).collect(),
+            missing: judgement.missing.iter().map(|p| pair(p.title())).collect(),
             meets: judgement.class.zip(target).map(|(c, t)| c <= t),
             averages,
             simulated,
@@ -156,12 +161,13 @@ fn compute(app: &App, month: &str) -> Result<Month, Problem> {
 pub async fn report(State(app): State<App>, Query(query): Query<MonthQuery>) -> Result<Response, Problem> {
     blocking(move || {
         let month = compute(&app, &query.month)?;
+        let now = app.tenant(None)?.now();
         let format = match query.format.as_deref() {
             None | Some("json") => return Ok(Json(month).into_response()),
             Some("csv") => SheetFormat::Csv,
             Some("xlsx") => SheetFormat::Xlsx,
             Some(format @ ("pdf" | "docx" | "html")) => {
-                let bytes = typeset::set(&document(&app, &month), format)?;
+                let bytes = typeset::set(&document(&app, &month, now), format)?;
                 let kind = match format {
                     "pdf" => "application/pdf",
                     "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

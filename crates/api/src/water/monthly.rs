@@ -1,5 +1,6 @@
 //! The monthly report as a document to print and to send: in short, by water, by section, and what the words mean.
 
+use nacre_model::Instant;
 use nacre_report::{Align, Block, Cell, Column, Document, Inline, Section, Table};
 use nacre_water::Parameter;
 
@@ -28,18 +29,23 @@ fn name(of: &MonthSection) -> String {
     if of.simulated { format!("{}（模拟）", of.name) } else { of.name.clone() }
 }
 
-/// The report of a month.
-pub fn document(app: &App, month: &Month) -> Document {
+/// The report of a month; of one that still runs, as of today.
+pub fn document(app: &App, month: &Month, now: Instant) -> Document {
     let (zh, _) = &app.settings().district;
     let (year, number) = month.month.split_once('-').unwrap_or((&month.month, ""));
     let simulated = month.sections.iter().any(|s| s.simulated);
-    let to = nacre_model::Instant::parse(&month.to).map(|t| t.plus_ms(-1).to_string());
+    let until = Instant::parse(&month.to).map_or(now, |to| to.plus_ms(-1).min(now));
+    let runs = Instant::parse(&month.to).is_some_and(|to| now < to);
     Document {
         title: format!("{zh}水系水质月报"),
         subtitle: format!("（{year} 年 {} 月）", number.trim_start_matches('0')),
-        issuer: format!("{zh}水系监测"),
-        date: to.map(|t| written_day(&t)).unwrap_or_default(),
-        version_line: format!("由第 {} 条记录为止的数据算出", month.seq),
+        issuer: zh.clone(),
+        date: written_day(&until.to_string()),
+        version_line: format!(
+            "由第 {} 条记录为止的数据算出{}",
+            month.seq,
+            if runs { "；本月未结束" } else { "" }
+        ),
         state_label: if simulated { "含模拟数据".into() } else { String::new() },
         sections: vec![
             section("一、", "概况", overview(month)),
@@ -82,6 +88,15 @@ fn overview(month: &Month) -> Vec<Block> {
     if !missed.is_empty() {
         blocks.push(Block::Paragraph(words(format!("未达目标的断面 {} 个：", missed.len()))));
         blocks.push(Block::List(missed));
+    }
+    let missing = judged.iter().filter(|s| !s.missing.is_empty()).map(|s| {
+        let missing: Vec<&str> = s.missing.iter().map(|w| w.zh.as_str()).collect();
+        words(format!("{}：{}。", name(s), missing.join("、")))
+    });
+    let missing: Vec<_> = missing.collect();
+    if !missing.is_empty() {
+        blocks.push(Block::Paragraph(words("下列断面有缺测的项目，类别只由已测项目决定：")));
+        blocks.push(Block::List(missing));
     }
     blocks
 }
