@@ -1,4 +1,4 @@
-//! A sound pack with one file replaced by any bytes: it loads or says why, and its scenarios run.
+//! A sound pack with one file replaced by any bytes: it loads or says why, and can be explained.
 #![no_main]
 
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use libfuzzer_sys::fuzz_target;
-use nacre_pack::{load, runner};
+use nacre_pack::load;
 
 const FILES: [&str; 8] = [
     "pack.yaml",
@@ -32,8 +32,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     let loaded = load(&root.join("_template"));
     assert!(loaded.pack.is_some() || !loaded.findings.is_empty());
     if let Some(pack) = loaded.pack {
-        runner::try_all(&pack, &[]);
-        nacre_pack::explain::pack(&pack);
+        nacre_pack::explain::pack(&pack, &[]);
         pack.rows.iter().for_each(|row| drop(row.json()));
     }
     fs::remove_dir_all(&root).expect("removes");

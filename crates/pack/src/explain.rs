@@ -1,12 +1,16 @@
-//! `nacre pack explain`: a pack as text that people read, a code as its page.
+//! `nacre pack explain`: a pack as text that people read, a workflow as tables, a rule as a sentence, a code as its page.
+
+mod flow;
+mod rule;
+mod story;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::code::Code;
 use crate::near::did_you_mean;
 use crate::pack::Pack;
-use crate::scenario::{Expectation, Scenario, StepAction};
-use crate::type_def::{AttributeDef, Kind, TextRule, TypeDef};
+use crate::type_def::{AttributeDef, Kind, TextRule, TypeDef, Words};
 
 /// The page of a code, or the nearest code when there is none with that name.
 pub fn code(name: &str) -> Result<&'static str, Option<String>> {
@@ -15,8 +19,62 @@ pub fn code(name: &str) -> Result<&'static str, Option<String>> {
     Code::find(name).map(Code::page).ok_or_else(|| did_you_mean(slug, known))
 }
 
-/// The whole pack as Markdown.
-pub fn pack(pack: &Pack) -> String {
+/// A workflow or a rule of a pack, by its name in the pack; `needs` are the packs that the pack uses.
+pub fn part(pack: &Pack, needs: &[Arc<Pack>], name: &str) -> Option<String> {
+    let names = Names { pack, needs };
+    let mut out = String::new();
+    if let Some(workflow) = pack.workflows.get(name) {
+        flow::workflow(&mut out, workflow, &names);
+    } else if let Some((one, _)) = pack.rules.get(name) {
+        rule::rule(&mut out, one, &names);
+    } else {
+        return None;
+    }
+    Some(out)
+}
+
+/// Names of workflows and rules of a pack, as [`part`] takes them.
+pub fn parts(pack: &Pack) -> impl Iterator<Item = &str> {
+    pack.workflows.keys().chain(pack.rules.keys()).map(String::as_str)
+}
+
+/// What roles and attributes are called.
+struct Names<'a> {
+    pack: &'a Pack,
+    needs: &'a [Arc<Pack>],
+}
+
+impl Names<'_> {
+    fn packs(&self) -> impl Iterator<Item = &Pack> {
+        std::iter::once(self.pack).chain(self.needs.iter().map(Arc::as_ref))
+    }
+
+    /// A role in both languages; its name where nobody says what it is called.
+    fn role(&self, name: &str) -> Words {
+        let found = self.packs().find_map(|pack| {
+            let role = pack.roles.iter().find(|role| role.name == name && role.level.is_some())?;
+            pack.text.get(&role.title).cloned()
+        });
+        found.unwrap_or_else(|| Words { zh: name.to_owned(), en: name.to_owned() })
+    }
+
+    /// Roles in one line.
+    fn roles(&self, names: &[String]) -> Words {
+        let all: Vec<Words> = names.iter().map(|name| self.role(name)).collect();
+        Words {
+            zh: all.iter().map(|w| w.zh.as_str()).collect::<Vec<_>>().join("、"),
+            en: all.iter().map(|w| w.en.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    fn entity_type(&self, name: &str) -> Option<&TypeDef> {
+        self.packs().find_map(|pack| pack.types.get(name)).map(Arc::as_ref)
+    }
+}
+
+/// The whole pack as Markdown; `needs` are the packs it uses.
+pub fn pack(pack: &Pack, needs: &[Arc<Pack>]) -> String {
+    let names = Names { pack, needs };
     let mut out = String::new();
     let _ = writeln!(out, "# {} · {}\n\n`{}` {}\n", pack.title.zh, pack.title.en, pack.name, pack.version);
     let _ = writeln!(out, "{}\n\n{}\n", pack.description.zh, pack.description.en);
@@ -36,8 +94,14 @@ pub fn pack(pack: &Pack) -> String {
             list.codes.iter().map(|c| vec![format!("`{}`", c.code), c.title.zh.clone(), c.title.en.clone()]),
         );
     }
+    for workflow in pack.workflows.values() {
+        flow::workflow(&mut out, workflow, &names);
+    }
+    for (one, _) in pack.rules.values() {
+        rule::rule(&mut out, one, &names);
+    }
     for (name, scenario) in &pack.scenarios {
-        story(&mut out, name, scenario);
+        story::story(&mut out, name, scenario);
     }
     if !pack.sources.is_empty() {
         let _ = writeln!(out, "## Sources\n");
@@ -105,39 +169,6 @@ fn value(def: &AttributeDef) -> String {
         text.push_str(", several");
     }
     text
-}
-
-fn story(out: &mut String, name: &str, scenario: &Scenario) {
-    let _ = writeln!(out, "## {}\n\n`{name}`\n", scenario.story);
-    for entity in &scenario.given {
-        let _ = writeln!(out, "- given `{}`", entity.id);
-    }
-    for step in &scenario.when {
-        let at = step.at.map_or_else(String::new, |at| format!("at {at} "));
-        let what = match &step.action {
-            StepAction::Create(entity) => format!("create `{}`", entity.id),
-            StepAction::Observe { id, attributes } => {
-                let names: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
-                format!("observe {} of `{id}`", names.join(", "))
-            }
-            StepAction::Wait { ms } => format!("wait {} min", ms / 60_000),
-        };
-        let refused = step.refused.map_or_else(String::new, |r| format!(", refused for `{}`", r.name()));
-        let _ = writeln!(out, "- {at}{what}{refused}");
-    }
-    for expectation in &scenario.then {
-        match expectation {
-            Expectation::Absent { id, .. } => {
-                let _ = writeln!(out, "- then there is no `{id}`");
-            }
-            Expectation::Value { id, values, .. } => {
-                let values: Vec<String> =
-                    values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-                let _ = writeln!(out, "- then `{id}` has {}", values.join(", "));
-            }
-        }
-    }
-    out.push('\n');
 }
 
 fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {

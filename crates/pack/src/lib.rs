@@ -48,6 +48,6 @@ pub use entity_check::{Extent, Rule, Violation};
 pub use finding::{Finding, Severity, is_loadable};
 pub use pack::Pack;
 pub use rows::{Origin, SeedEntity};
-pub use runner::{MemoryWorld, World};
+pub use runner::World;
 pub use scaffold::scaffold;
 pub use type_def::{AttributeDef, Classification, TypeDef};

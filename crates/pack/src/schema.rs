@@ -210,7 +210,7 @@ mod tests {
             );
             described(name, property);
         }
-        for part in ["items", "additionalProperties"] {
+        for part in ["items", "additionalProperties", "else"] {
             schema.get(part).into_iter().for_each(|inner| described(name, inner));
         }
     }

@@ -7,7 +7,7 @@ use nacre_indicators::figure::{Figure, Kind, Period};
 use nacre_indicators::ledger::{Facts, Ledger};
 use nacre_model::{Geometry, Position};
 use nacre_pack::quality::Tier;
-use nacre_pack::{District, Extent, SeedEntity, check_all, load_district, runner, scaffold, seed_entities};
+use nacre_pack::{District, Extent, SeedEntity, check_all, load_district, scaffold, seed_entities};
 use serde_json::Value as Json;
 
 fn repository() -> PathBuf {
@@ -33,8 +33,9 @@ fn number(entity: &SeedEntity, name: &str) -> Option<f64> {
     entity.value(name).and_then(|v| v.as_f64())
 }
 
+/// Their scenarios run where a kernel is: `crates/nacre/tests/pack.rs`.
 #[test]
-fn packs_have_no_findings_and_their_scenarios_hold() {
+fn packs_have_no_findings() {
     let loaded = check_all(&repository().join("packs"));
     assert!(loaded.len() >= 6);
     for (name, one) in &loaded {
@@ -42,12 +43,9 @@ fn packs_have_no_findings_and_their_scenarios_hold() {
         assert!(said.is_empty(), "{name}:\n{}", said.join("\n"));
         let pack = one.pack.as_ref().expect("loads");
         let needs: Vec<_> = pack.needs.iter().filter_map(|need| loaded[need].pack.clone()).collect();
-        for (scenario, findings) in runner::try_all(pack, &needs) {
-            assert!(findings.is_empty(), "{name}/{scenario}: {findings:?}");
-        }
         assert!(pack.samples().all(|row| row.value("sample") == Some(Json::Bool(true))));
         assert!(name == "_template" || pack.quality.tier >= Tier::Working, "{name}");
-        assert!(nacre_pack::explain::pack(pack).contains(&pack.title.zh));
+        assert!(nacre_pack::explain::pack(pack, &needs).contains(&pack.title.zh));
     }
     let indexes: BTreeSet<_> = loaded["plan"].pack.as_ref().expect("loads").indexes().collect();
     assert!(indexes.contains(&("PlanFigure", "indicator")));

@@ -155,7 +155,7 @@ impl Library {
         rules::compile(&files, &scope, &mut pack, &mut words, findings);
         pack.rows = rows::compile(&files, &scope, findings);
         for file in on_shelf(&files, "scenarios") {
-            if let Some(scenario) = scenarios::compile(file, &scope, findings) {
+            if let Some(scenario) = scenarios::compile(file, &files, &scope, &pack, findings) {
                 pack.scenarios.insert(file.stem().to_owned(), scenario);
             }
         }

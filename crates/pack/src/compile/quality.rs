@@ -49,7 +49,7 @@ pub(super) fn check(shown: &str, pack: &Pack, files: &[File], findings: &mut Fin
     }
 }
 
-/// Types without scenario or sample, and views that no sample fills.
+/// Types, workflows and rules without scenario, types without sample, and views that no sample fills.
 fn uncovered(shown: &str, pack: &Pack, findings: &mut Findings) {
     let told: BTreeSet<&str> = pack.scenarios.values().flat_map(|scenario| scenario.types()).collect();
     let (skip_scenarios, skip_sample) = (pack.quality.exempt("scenarios"), pack.quality.exempt("sample"));
@@ -67,6 +67,14 @@ fn uncovered(shown: &str, pack: &Pack, findings: &mut Findings) {
                 format!("there is no sample of `{}`", def.name),
             );
         }
+    }
+    let named: BTreeSet<&str> = pack.scenarios.values().flat_map(|scenario| scenario.names()).collect();
+    let workflows = pack.workflows.iter().map(|(stem, w)| ("workflow", stem, w.id.as_str()));
+    let rules = pack.rules.iter().map(|(stem, (rule, _))| ("rules", stem, rule.id()));
+    for (shelf, stem, id) in workflows.chain(rules).filter(|(.., id)| !skip_scenarios && !named.contains(id))
+    {
+        let file = format!("{shown}/{shelf}/{stem}.yaml");
+        findings.push(code::NO_SCENARIO, &file, Place::START, format!("no scenario is about `{id}`"));
     }
     if skip_sample {
         return;

@@ -1,8 +1,13 @@
-//! `scenarios/*.yaml`.
+//! `scenarios/*.yaml`: stories, what is given, steps and what holds then.
+
+mod acts;
+mod names;
+mod outcome;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use nacre_cases::Workflow;
 use nacre_model::{Attribute, Instant};
 
 use super::{Located, Scope};
@@ -10,6 +15,8 @@ use crate::code;
 use crate::entity_check::{Extent, Rule};
 use crate::finding::{Findings, Place};
 use crate::folder::File;
+use crate::near::did_you_mean;
+use crate::pack::Pack;
 use crate::rows;
 use crate::scenario::{Expectation, GivenEntity, Refusal, Scenario, Step, StepAction};
 use crate::schema::Schema;
@@ -17,15 +24,29 @@ use crate::type_def::TypeDef;
 use crate::written;
 use crate::yaml::{Node, Yaml};
 
-pub(super) fn compile(file: &File, scope: &Scope, findings: &mut Findings) -> Option<Scenario> {
+/// Scenarios come last: they name workflows, rules and posts of the pack.
+pub(super) fn compile(
+    file: &File,
+    files: &[File],
+    scope: &Scope,
+    pack: &Pack,
+    findings: &mut Findings,
+) -> Option<Scenario> {
     let Located { tree, .. } = Located::read(file, Schema::Scenario, findings)?;
-    let mut reader =
-        Reader { file: &file.shown, scope, known: Vec::new(), clock: None, blind: false, findings };
+    let mut reader = Reader {
+        file: &file.shown,
+        files,
+        scope,
+        pack,
+        known: Vec::new(),
+        cases: Vec::new(),
+        clock: None,
+        blind: false,
+        findings,
+    };
     let mut given = Vec::new();
     for (key, node) in tree.get("given").map(Node::members).unwrap_or_default() {
-        let Some(def) = scope.type_or_report(&key.name, reader.file, key.at, reader.findings) else {
-            continue;
-        };
+        let Some(def) = reader.entity_type(&key.name, key.at) else { continue };
         for item in node.items() {
             given.extend(reader.entity(&def, item, &["id"], Expect::Accepted));
         }
@@ -47,6 +68,32 @@ impl Scenario {
         });
         self.given.iter().chain(created).map(|entity| entity.entity_type.as_str()).collect()
     }
+
+    /// Full names of the workflows and rules that the scenario is about.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let mut named = BTreeSet::new();
+        let mut expected: Vec<&Expectation> = self.then.iter().collect();
+        for step in &self.when {
+            match &step.action {
+                StepAction::Open(step) => drop(named.insert(step.opening.workflow.as_str())),
+                StepAction::Act(step) => named.extend(step.case.workflow()),
+                StepAction::Alert(step) => named.extend(step.alert.rule()),
+                StepAction::Then(more) => expected.extend(more),
+                _ => {}
+            }
+        }
+        for expectation in expected {
+            match expectation {
+                Expectation::Case { case, .. } => named.extend(case.workflow()),
+                Expectation::Cases { workflow: name, .. }
+                | Expectation::Alerts { rule: name, .. }
+                | Expectation::Fired { rule: name, .. } => drop(named.insert(name.as_str())),
+                Expectation::Alert { alert, .. } => named.extend(alert.rule()),
+                _ => {}
+            }
+        }
+        named
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -57,9 +104,14 @@ enum Expect {
 
 struct Reader<'a> {
     file: &'a str,
+    files: &'a [File],
     scope: &'a Scope,
+    /// The pack so far: its workflows, rules and roles.
+    pack: &'a Pack,
     /// URN and local id of the entities known so far.
     known: Vec<(String, String, Arc<TypeDef>)>,
+    /// Cases by what the scenario calls them.
+    cases: Vec<(String, Arc<Workflow>)>,
     clock: Option<Instant>,
     /// A type was missing: ids of its entities are not known, and not reported either.
     blind: bool,
@@ -68,86 +120,103 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn step(&mut self, item: &Node) -> Option<Step> {
-        let verbs: Vec<&str> =
-            ["create", "observe", "wait"].into_iter().filter(|verb| item.get(verb).is_some()).collect();
-        let [verb] = verbs.as_slice() else {
-            self.wrong(item.at, "a step has one of `create`, `observe` and `wait`");
-            return None;
-        };
+        let verb = self.verb(item)?;
         let refused = item.text_of("refused").and_then(Refusal::parse);
-        let expect = if refused.is_some() { Expect::Refused } else { Expect::Accepted };
+        let expect = if item.get("refused").is_some() { Expect::Refused } else { Expect::Accepted };
         let at = self.instant(item);
-        let action = match *verb {
+        let action = match verb {
             "wait" => {
                 let text = item.text_of("wait")?;
-                match duration_ms(text) {
-                    Some(ms) => StepAction::Wait { ms },
-                    None => {
-                        self.wrong(
-                            item.key_place("wait"),
-                            format!("`{text}` is no duration: `15 min`, `2 h`, `3 d`"),
-                        );
-                        return None;
-                    }
-                }
+                let Some(ms) = duration_ms(text) else {
+                    let message = format!("`{text}` is no duration: `15 min`, `2 h`, `3 d`");
+                    self.wrong(item.key_place("wait"), message);
+                    return None;
+                };
+                StepAction::Wait { ms }
             }
             "create" => {
                 let name = item.text_of("create")?;
-                let at = item.key_place("create");
-                let def = self.entity_type(name, at)?;
+                let def = self.entity_type(name, item.key_place("create"))?;
                 StepAction::Create(self.entity(&def, item, &["at", "create", "id", "refused"], expect)?)
             }
-            _ => {
+            "observe" => {
                 let id = item.text_of("observe")?;
-                let def = self.entity_named(id, item.key_place("observe"))?;
-                let attributes = self.attributes(&def.1, item, &["at", "observe", "refused"], expect)?;
-                StepAction::Observe { id: def.0, attributes }
+                let (id, def) = self.entity_named(id, item.key_place("observe"))?;
+                let attributes = self.attributes(&def, item, &["at", "observe", "refused"], expect)?;
+                StepAction::Observe { id, attributes }
+            }
+            "report" => {
+                let (device, _) = self.entity_named(item.text_of("report")?, item.key_place("report"))?;
+                let own = ["at", "report", "refused"];
+                let members = item.members().iter().filter(|(key, _)| !own.contains(&key.name.as_str()));
+                let payload = members.map(|(key, node)| (key.name.clone(), node.to_json())).collect();
+                StepAction::Report { device, payload }
+            }
+            "open" => StepAction::Open(Box::new(self.open(item, expect)?)),
+            "case" => StepAction::Act(Box::new(self.act(item, expect)?)),
+            "alert" => StepAction::Alert(Box::new(self.act_on_alert(item, expect)?)),
+            _ => {
+                let node = item.get("then")?;
+                let items = match node.value {
+                    Yaml::Map(_) => std::slice::from_ref(node),
+                    _ => node.items(),
+                };
+                StepAction::Then(items.iter().filter_map(|item| self.expectation(item)).collect())
             }
         };
         Some(Step { place: item.at, at, action, refused })
     }
 
+    /// What the step does. Attributes of an entity may be called as other steps are: they come first.
+    fn verb(&mut self, item: &Node) -> Option<&'static str> {
+        const ON_ENTITIES: [&str; 3] = ["create", "observe", "report"];
+        const OTHERS: [&str; 5] = ["wait", "open", "case", "alert", "then"];
+        let of = |verbs: &[&'static str]| -> Vec<&'static str> {
+            verbs.iter().copied().filter(|verb| item.get(verb).is_some()).collect()
+        };
+        let mut found = of(&ON_ENTITIES);
+        match found.is_empty() {
+            true => found = of(&OTHERS),
+            false => found.extend(of(&["wait"])),
+        }
+        if let [verb] = found.as_slice() {
+            return Some(verb);
+        }
+        let all = ON_ENTITIES.iter().chain(&OTHERS).copied();
+        let first = item.members().iter().find(|(key, _)| !matches!(key.name.as_str(), "at" | "refused"));
+        let help = first.filter(|_| found.is_empty()).and_then(|(key, _)| did_you_mean(&key.name, all));
+        let message =
+            "a step has one of `create`, `observe`, `report`, `wait`, `open`, `case`, `alert` and `then`";
+        self.findings.push_with_help(code::SCENARIO_STEP, self.file, item.at, message, help);
+        None
+    }
+
+    /// The instant of a step; steps stand in order.
     fn instant(&mut self, item: &Node) -> Option<Instant> {
-        let text = item.text_of("at")?;
-        let at = item.key_place("at");
+        let now = self.moment(item, "at")?;
+        match self.clock {
+            Some(before) if now < before => {
+                let text = item.text_of("at").unwrap_or_default();
+                self.wrong(item.key_place("at"), format!("`{text}` is before the step above"));
+            }
+            _ => self.clock = Some(now),
+        }
+        Some(now)
+    }
+
+    /// The instant at a key.
+    fn moment(&mut self, item: &Node, key: &str) -> Option<Instant> {
+        let text = item.text_of(key)?;
         // `2026-11-20T09:00+08:00` is the usual way to write it; RFC 3339 wants seconds.
         let whole = text.get(16..17).filter(|c| matches!(*c, "+" | "-" | "Z"));
         let full = whole.and_then(|_| Some(format!("{}:00{}", text.get(..16)?, text.get(16..)?)));
         let has_zone = text.ends_with('Z') || text.get(16..).is_some_and(|rest| rest.contains(['+', '-']));
         let instant = Instant::parse(full.as_deref().unwrap_or(text)).filter(|_| has_zone);
-        match (instant, self.clock) {
-            (None, _) => {
-                self.wrong(at, format!("`{text}` is no instant with a zone: `2026-11-20T09:00+08:00`"))
-            }
-            (Some(now), Some(before)) if now < before => {
-                self.wrong(at, format!("`{text}` is before the step above"));
-            }
-            (Some(now), _) => self.clock = Some(now),
+        if instant.is_none() {
+            let message = format!("`{text}` is no instant with a zone: `2026-11-20T09:00+08:00`");
+            self.wrong(item.key_place(key), message);
         }
         instant
-    }
-
-    fn expectation(&mut self, item: &Node) -> Option<Expectation> {
-        let (place, members) = (item.at, item.members());
-        match (item.text_of("value"), item.text_of("absent")) {
-            (Some(id), None) => {
-                let (urn, def) = self.entity_named(id, item.key_place("value"))?;
-                let attributes = self.attributes(&def, item, &["value"], Expect::Accepted)?;
-                if attributes.is_empty() {
-                    self.wrong(place, format!("nothing is expected of `{id}`"));
-                }
-                let values = attributes.iter().map(|(n, a)| (n.clone(), written::reduced(a))).collect();
-                Some(Expectation::Value { place, id: urn, values })
-            }
-            (None, Some(id)) if members.len() == 1 => {
-                let known = self.known.iter().find(|(_, local, _)| local == id).map(|(urn, ..)| urn.clone());
-                Some(Expectation::Absent { place, id: known.unwrap_or_else(|| id.to_owned()) })
-            }
-            _ => {
-                self.wrong(place, "an expectation has one of `value` and `absent`");
-                None
-            }
-        }
     }
 
     fn entity(
@@ -226,7 +295,7 @@ impl Reader<'_> {
         let found = found.map(|(urn, _, def)| (urn.clone(), def.clone()));
         if found.is_none() && !self.blind {
             let locals = self.known.iter().map(|(_, local, _)| local.as_str());
-            let help = crate::near::did_you_mean(id, locals);
+            let help = did_you_mean(id, locals);
             let message = format!("`{id}` was neither given nor created");
             self.findings.push_with_help(code::SCENARIO_STEP, self.file, at, message, help);
         }
