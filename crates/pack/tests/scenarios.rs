@@ -197,4 +197,11 @@ fn workflows_and_rules_that_no_scenario_tells_are_a_warning() {
         ]
     );
     assert!(loaded.pack.is_some());
+    let (_, said) = check(&SOUND.replace(
+        "do: mend, by: repairer@demo, note: 换了灯泡",
+        "do: comment, by: repairer@demo, note: 已到场",
+    ));
+    let wanted =
+        "workflow/repair.yaml:1:1: warning[pack/no-scenario]: no scenario does `mend` of `lamps.repair`";
+    assert_eq!(said, [wanted], "each row of a workflow is walked by some story");
 }

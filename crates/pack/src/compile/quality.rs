@@ -49,7 +49,7 @@ pub(super) fn check(shown: &str, pack: &Pack, files: &[File], findings: &mut Fin
     }
 }
 
-/// Types, workflows and rules without scenario, types without sample, and views that no sample fills.
+/// Types, workflows, their rows and rules without scenario, types without sample, and views that no sample fills.
 fn uncovered(shown: &str, pack: &Pack, findings: &mut Findings) {
     let told: BTreeSet<&str> = pack.scenarios.values().flat_map(|scenario| scenario.types()).collect();
     let (skip_scenarios, skip_sample) = (pack.quality.exempt("scenarios"), pack.quality.exempt("sample"));
@@ -75,6 +75,16 @@ fn uncovered(shown: &str, pack: &Pack, findings: &mut Findings) {
     {
         let file = format!("{shown}/{shelf}/{stem}.yaml");
         findings.push(code::NO_SCENARIO, &file, Place::START, format!("no scenario is about `{id}`"));
+    }
+    let done: BTreeSet<_> = pack.scenarios.values().flat_map(|scenario| scenario.verbs()).collect();
+    for (stem, workflow) in
+        pack.workflows.iter().filter(|(_, w)| !skip_scenarios && named.contains(w.id.as_str()))
+    {
+        let file = format!("{shown}/workflow/{stem}.yaml");
+        for row in workflow.def.rows.iter().filter(|r| !done.contains(&(workflow.id.as_str(), &r.command))) {
+            let message = format!("no scenario does `{}` of `{}`", row.command, workflow.id);
+            findings.push(code::NO_SCENARIO, &file, Place::START, message);
+        }
     }
     if skip_sample {
         return;

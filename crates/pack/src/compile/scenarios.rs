@@ -4,7 +4,7 @@ mod acts;
 mod names;
 mod outcome;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use nacre_cases::Workflow;
@@ -18,7 +18,7 @@ use crate::folder::File;
 use crate::near::did_you_mean;
 use crate::pack::Pack;
 use crate::rows;
-use crate::scenario::{Expectation, GivenEntity, Refusal, Scenario, Step, StepAction};
+use crate::scenario::{CaseRef, Expectation, GivenEntity, Refusal, Scenario, Step, StepAction};
 use crate::schema::Schema;
 use crate::type_def::TypeDef;
 use crate::written;
@@ -67,6 +67,29 @@ impl Scenario {
             _ => None,
         });
         self.given.iter().chain(created).map(|entity| entity.entity_type.as_str()).collect()
+    }
+
+    /// Verbs that the scenario does and that are not refused, each with the full name of its workflow.
+    pub fn verbs(&self) -> BTreeSet<(&str, &str)> {
+        let mut named: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut done = BTreeSet::new();
+        for step in self.when.iter().filter(|step| step.refused.is_none()) {
+            match &step.action {
+                StepAction::Open(open) => {
+                    let name = open.name.iter().map(|name| (name.as_str(), open.opening.workflow.as_str()));
+                    named.extend(name);
+                }
+                StepAction::Act(act) => {
+                    let workflow = match &act.case {
+                        CaseRef::Named(name) => named.get(name.as_str()).copied(),
+                        CaseRef::Of { workflow, .. } => Some(workflow.as_str()),
+                    };
+                    done.extend(workflow.map(|workflow| (workflow, act.verb.as_str())));
+                }
+                _ => {}
+            }
+        }
+        done
     }
 
     /// Full names of the workflows and rules that the scenario is about.

@@ -58,7 +58,7 @@ pub(super) fn workflow(out: &mut String, workflow: &Workflow, names: &Names<'_>)
                 row.title.en.clone(),
                 doers(workflow, row, names),
                 needs(row),
-                assigned(row.assign).to_owned(),
+                assigned(workflow, row).to_owned(),
             ]
         }),
     );
@@ -91,12 +91,13 @@ fn holder(state: &State, names: &Names<'_>) -> String {
 
 fn term(kind: TermKind, amount: u32) -> Words {
     let (zh, en) = match kind {
-        TermKind::UrgentHours => ("紧急工作时", "urgent hours"),
-        TermKind::WorkingHours => ("工作时", "working hours"),
-        TermKind::WorkingDays => ("工作日", "working days"),
-        TermKind::NaturalDays => ("自然日", "days"),
+        TermKind::UrgentHours => ("紧急工作时", "urgent hour"),
+        TermKind::WorkingHours => ("工作时", "working hour"),
+        TermKind::WorkingDays => ("工作日", "working day"),
+        TermKind::NaturalDays => ("自然日", "day"),
     };
-    Words { zh: format!("{amount} {zh}"), en: format!("{amount} {en}") }
+    let several = if amount == 1 { "" } else { "s" };
+    Words { zh: format!("{amount} {zh}"), en: format!("{amount} {en}{several}") }
 }
 
 fn due_words(kind: TermKind, amount: u32, handling: bool) -> String {
@@ -141,8 +142,11 @@ fn needs(row: &Row) -> String {
     said.collect::<Vec<_>>().join("，")
 }
 
-fn assigned(assign: Assign) -> &'static str {
-    match assign {
+fn assigned(workflow: &Workflow, row: &Row) -> &'static str {
+    if workflow.state(&row.to).is_some_and(|to| to.kind != StateKind::Open) {
+        return "—";
+    }
+    match row.assign {
         Assign::Anyone => "该岗位的人 anyone with the role",
         Assign::Input => "所选单位 the organisation given",
         Assign::Same => "上次经办的 whoever held it there before",
@@ -153,17 +157,18 @@ fn assigned(assign: Assign) -> &'static str {
 /// Who decides on what every workflow knows.
 fn decided(out: &mut String, workflow: &Workflow, names: &Names<'_>) {
     let def = &workflow.def;
+    // Extension and suspension go from one to the next; the others may be done by each.
     let chain = |roles: &[String]| -> String {
         roles.iter().map(|role| both(&names.role(role))).collect::<Vec<_>>().join(" → ")
     };
     let lines = [
-        ("延期 Extension", &def.extend),
-        ("挂账 Suspension", &def.suspend),
-        ("督办 Supervision", &def.supervise),
-        ("并案、拆分、转办 Merge, split, transfer", &def.manage),
+        ("延期 Extension", chain(&def.extend)),
+        ("挂账 Suspension", chain(&def.suspend)),
+        ("督办 Supervision", both(&names.roles(&def.supervise))),
+        ("并案、拆分、转办 Merge, split, transfer", both(&names.roles(&def.manage))),
     ];
-    for (what, roles) in lines.into_iter().filter(|(_, roles)| !roles.is_empty()) {
-        let _ = writeln!(out, "- {what}: {}", chain(roles));
+    for (what, who) in lines.into_iter().filter(|(_, who)| !who.is_empty()) {
+        let _ = writeln!(out, "- {what}: {who}");
     }
     if let Some(reopen) = &def.reopen {
         let who = both(&names.roles(&reopen.who));

@@ -1,5 +1,6 @@
 //! What was expected beside what is there.
 
+use nacre_model::Instant;
 use serde_json::Value as Json;
 
 use super::Run;
@@ -175,7 +176,7 @@ impl Run<'_> {
         for Wanted { place, name, value } in wanted {
             let found = read(self, name);
             if !fits(name, &found, value) {
-                let (found, value) = (shown(&found), shown(value));
+                let (found, value) = (member(name, &found), member(name, value));
                 self.fail(*place, format!("`{name}` of {of} is {found}, expected {value}"));
             }
         }
@@ -196,12 +197,11 @@ impl Run<'_> {
         if found == count {
             return;
         }
-        let such = if wanted.is_empty() { "" } else { " as said" };
         let lines = all.iter().map(|id| {
             let state = self.line(id, state);
             format!("`{}` {state}", self.line(id, "name"))
         });
-        let message = format!("{found} {what}{such}, expected {count}{}", listed(lines));
+        let message = format!("{found} {what}{}, expected {count}{}", such(wanted), listed(lines));
         self.fail(place, message);
     }
 
@@ -262,6 +262,27 @@ fn or(found: Json, otherwise: impl Into<Json>) -> Json {
 
 fn local(urn: Json) -> Json {
     urn.as_str().and_then(|u| u.splitn(4, ':').nth(3)).map_or(Json::Null, Json::from)
+}
+
+/// What is said of several, in words.
+fn such(wanted: &[Wanted]) -> String {
+    let said: Vec<String> =
+        wanted.iter().map(|w| format!("`{}` {}", w.name, member(&w.name, &w.value))).collect();
+    if said.is_empty() { String::new() } else { format!(" with {}", said.join(", ")) }
+}
+
+/// A member as people read it: instants by the clock of the district, as scenarios write them.
+fn member(name: &str, json: &Json) -> String {
+    let instant =
+        json.as_str().filter(|_| matches!(name, "due" | "filed" | "closed")).and_then(Instant::parse);
+    match instant {
+        Some(at) => {
+            let local = at.plus_ms(8 * 3_600_000).to_string();
+            let short = local.strip_suffix(":00.000Z").unwrap_or_else(|| local.trim_end_matches('Z'));
+            format!("{short}+08:00")
+        }
+        None => shown(json),
+    }
 }
 
 fn shown(json: &Json) -> String {
