@@ -20,6 +20,8 @@ pub const SUBJECT_BYTES_MAX: usize = 200;
 /// Something to tell somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
+    /// Its id: a receiver that sees one twice knows it is one.
+    pub id: String,
     /// Addresses in the words of the channel.
     pub to: Vec<String>,
     /// What, in one line.
@@ -119,7 +121,8 @@ pub fn webhook(notice: &Notice) -> String {
     let maybe = |text: Option<&str>| text.map_or("null".to_string(), json);
     let to = notice.to.iter().map(|t| json(t)).collect::<Vec<_>>().join(",");
     format!(
-        "{{\"to\":[{to}],\"subject\":{},\"text\":{},\"link\":{},\"severity\":{},\"simulated\":{}}}",
+        "{{\"id\":{},\"to\":[{to}],\"subject\":{},\"text\":{},\"link\":{},\"severity\":{},\"simulated\":{}}}",
+        json(&notice.id),
         json(&notice.headline()),
         json(&notice.text),
         maybe(notice.followed()),
@@ -189,6 +192,7 @@ mod tests {
 
     fn notice() -> Notice {
         Notice {
+            id: "n-1".into(),
             to: vec!["wang".into(), "li|@all".into()],
             subject: "石榴岗河\r\n水位<超警>".into(),
             text: "水位 2.5 m\n[点我](http://evil)".into(),

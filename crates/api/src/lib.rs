@@ -1,7 +1,7 @@
 //! The HTTP face of Nacre: routes, errors, OpenAPI, server-sent events.
 //!
 //! Reading order: [`state`] (what routes are given) → [`problem`] (errors of the platform's own routes) → [`platform`]
-//! (records, log, events, health, metrics) → [`ngsi_ld`] (ETSI GS CIM 009) → [`outbound`] (the one way out).
+//! (records, log, events, health, metrics) → [`ngsi_ld`] (ETSI GS CIM 009) → `nacre_outbound` (the one way out).
 //!
 //! Limits: the body limit of [`state::Settings`], 60 s a request (event streams excepted), and the kernel's queue, whose
 //! overflow becomes 429 with Retry-After. A panic in a route is caught, logged and answered with 500.
@@ -14,7 +14,6 @@ pub mod explore;
 mod governed;
 pub mod ngsi_ld;
 mod open311;
-pub mod outbound;
 pub mod outline;
 pub mod plan;
 pub mod platform;
@@ -34,7 +33,7 @@ use tower_http::cors::CorsLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_http::timeout::TimeoutLayer;
 
-pub use outbound::{Outbound, Policy};
+pub use nacre_outbound::{Outbound, Policy};
 pub use problem::Problem;
 pub use state::{App, Checkpoints, Settings};
 

@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use nacre_channels::Messenger;
 use nacre_kernel::door::Principal;
 use nacre_kernel::{Kernel, Tenant};
 use nacre_ledger::VerifierKey;
 use nacre_model::{Iri, TenantId};
+use nacre_outbound::Outbound;
 use nacre_wire_ngsi_ld::context::Context;
 use parking_lot::{Mutex, RwLock};
 
 use crate::explore::search::Names;
-use crate::outbound::Outbound;
 use crate::plan::facts::Snapshot;
 use crate::problem::Problem;
 
@@ -79,10 +80,12 @@ struct Inner {
     file_turns: Arc<tokio::sync::Semaphore>,
     public_pace: Mutex<(i64, usize)>,
     ingest_link: Arc<dyn crate::devices::ingest::Link>,
+    messenger: Messenger,
 }
 
 impl App {
     /// Puts the parts together.
+    #[allow(clippy::too_many_arguments)]
     pub fn new(
         kernel: Kernel,
         operations: nacre_operations::Operations,
@@ -91,6 +94,7 @@ impl App {
         outbound: Outbound,
         checkpoints: Checkpoints,
         log_key: Option<VerifierKey>,
+        messenger: Messenger,
     ) -> App {
         let ngsi_ld = crate::ngsi_ld::State::default();
         let types = settings.packs.iter().flat_map(|p| p.types.values()).filter(|t| t.governed);
@@ -110,6 +114,7 @@ impl App {
             file_turns: Arc::new(tokio::sync::Semaphore::new(2)),
             public_pace: Mutex::default(),
             ingest_link,
+            messenger,
         }))
     }
 
@@ -126,6 +131,11 @@ impl App {
     /// Whatever carries devices: a broker, or brokers outside.
     pub fn ingest_link(&self) -> &dyn crate::devices::ingest::Link {
         &*self.0.ingest_link
+    }
+
+    /// Sends notices out of the house.
+    pub fn messenger(&self) -> &Messenger {
+        &self.0.messenger
     }
 
     /// Turns of those who read pictures.

@@ -59,6 +59,21 @@ pub struct Layer {
     /// Outside MQTT brokers that are followed, such as mqtt://user:password@host:1883, separated by commas.
     #[arg(long, env = "NACRE_MQTT_OUTSIDE", value_name = "URLS", value_delimiter = ',')]
     pub mqtt_outside: Option<Vec<String>>,
+    /// SMTP server for notices by e-mail, such as smtps://user:password@host or smtp://host:25.
+    #[arg(long, env = "NACRE_SMTP", value_name = "URL", hide_env_values = true)]
+    pub smtp: Option<String>,
+    /// Sender of e-mail, such as `数智海珠 <nacre@example.org>`.
+    #[arg(long, env = "NACRE_MAIL_FROM", value_name = "MAILBOX")]
+    pub mail_from: Option<String>,
+    /// Application of WeCom for notices, as https://CORPID:SECRET@qyapi.weixin.qq.com/AGENTID.
+    #[arg(long, env = "NACRE_WECOM", value_name = "URL", hide_env_values = true)]
+    pub wecom: Option<String>,
+    /// Secret with which webhooks are signed (HMAC-SHA256, Standard Webhooks).
+    #[arg(long, env = "NACRE_WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub webhook_secret: Option<String>,
+    /// Where people reach this server, for links in notices. Default: http:// and the address listened on
+    #[arg(long, env = "NACRE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
     /// Name under which others know the transparency log. Default: what the district's `log.origin` says
     #[arg(long, env = "NACRE_LOG_ORIGIN", value_name = "NAME")]
     pub log_origin: Option<String>,
@@ -131,6 +146,10 @@ pub struct Config {
     pub mqtt_listen: Option<SocketAddr>,
     /// See [`Layer::mqtt_outside`].
     pub mqtt_outside: Vec<String>,
+    /// See [`Layer::smtp`], [`Layer::mail_from`], [`Layer::wecom`], [`Layer::webhook_secret`].
+    pub channels: nacre_channels::Setup,
+    /// See [`Layer::public_url`].
+    pub public_url: String,
     /// See [`Layer::log_origin`].
     pub log_origin: Option<String>,
     /// See [`Layer::threads`].
@@ -168,6 +187,11 @@ impl Layer {
             outbound_hosts: self.outbound_hosts.or(below.outbound_hosts),
             mqtt_listen: self.mqtt_listen.or(below.mqtt_listen),
             mqtt_outside: self.mqtt_outside.or(below.mqtt_outside),
+            smtp: self.smtp.or(below.smtp),
+            mail_from: self.mail_from.or(below.mail_from),
+            wecom: self.wecom.or(below.wecom),
+            webhook_secret: self.webhook_secret.or(below.webhook_secret),
+            public_url: self.public_url.or(below.public_url),
             log_origin: self.log_origin.or(below.log_origin),
             threads: self.threads.or(below.threads),
             log: self.log.or(below.log),
@@ -227,6 +251,13 @@ impl Layer {
             outbound_hosts: self.outbound_hosts.unwrap_or_default(),
             mqtt_listen,
             mqtt_outside: self.mqtt_outside.unwrap_or_default(),
+            channels: nacre_channels::Setup {
+                smtp: self.smtp,
+                mail_from: self.mail_from,
+                webhook_secret: self.webhook_secret,
+                wecom: self.wecom,
+            },
+            public_url: self.public_url.unwrap_or_else(|| format!("http://{listen}")),
             log_origin: self.log_origin,
             threads: self.threads,
             log: self.log.unwrap_or_else(|| "info".into()),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::serve::ListenerExt;
 use nacre_access::OpenDoor;
 use nacre_api::{App, Outbound, Policy, Settings};
+use nacre_channels::Messenger;
 use nacre_kernel::open::OpenError;
 use nacre_kernel::{Kernel, Options};
 use nacre_model::TenantId;
@@ -38,7 +39,10 @@ pub enum ServeError {
     Notary(#[from] NotaryError),
     /// The way out cannot be built.
     #[error(transparent)]
-    Outbound(#[from] nacre_api::outbound::OutboundError),
+    Outbound(#[from] nacre_outbound::OutboundError),
+    /// A channel of notices is set up wrongly.
+    #[error("a channel of notices is set up wrongly: {0}")]
+    Channels(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {why}")]
     Listen {
@@ -137,6 +141,8 @@ async fn listen(
     let policy = Policy { loopback: true, hosts: config.outbound_hosts.iter().cloned().collect() };
     let outbound = Outbound::new(policy)?;
     let tenant = kernel.tenant(&TenantId::default_tenant()).map_err(SeedError::from)?;
+    let ways = nacre_channels::ways(&config.channels, &outbound).map_err(ServeError::Channels)?;
+    let messenger = Messenger::new(tenant.clone(), ways, &config.public_url);
     let operations = Operations::new(tenant, &settings.packs);
     let edge = Arc::new(Edge::open(config.mqtt_listen, &config.mqtt_outside, &operations).await);
     let app = App::new(
@@ -147,6 +153,7 @@ async fn listen(
         outbound,
         notary.published(),
         Some(notary.verifier()),
+        messenger.clone(),
     );
     let address = config.listen;
     let listener = TcpListener::bind(address).await.map_err(|why| ServeError::Listen { address, why })?;
@@ -163,6 +170,7 @@ async fn listen(
     let sweeper = tokio::spawn(sweeper::run(kernel.clone()));
     let background = nacre_api::background(app.clone());
     let steps = tokio::spawn(steps::run(operations));
+    let messages = tokio::spawn(messenger.run());
     let (told, mut draining) = tokio::sync::watch::channel(false);
     let server = axum::serve(listener, nacre_api::router(app)).with_graceful_shutdown(async move {
         signal().await;
@@ -182,6 +190,7 @@ async fn listen(
     sweeper.abort();
     background.abort();
     steps.abort();
+    messages.abort();
     drop(stop_notary);
     if let Ok(mut notary) = notary.await {
         for tenant in kernel.tenants() {

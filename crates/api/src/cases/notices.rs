@@ -87,11 +87,7 @@ pub fn of(app: &App, post: &Post) -> Result<Vec<Notice>, Problem> {
 
 fn notice(entity: &Entity, names: &mut Names<'_>) -> Notice {
     let about = object(entity, "about");
-    let link = about.as_ref().map(|urn| match urn.split(':').nth(2) {
-        Some("Case") => format!("/cases/{}", local(urn)),
-        Some("Alert") => format!("/alerts/{}", local(urn)),
-        _ => format!("/data/entity/{urn}"),
-    });
+    let link = about.as_deref().map(nacre_channels::messenger::page);
     let by = text(entity, "sentBy").unwrap_or_default();
     Notice {
         id: local(entity.id.as_str()).to_owned(),

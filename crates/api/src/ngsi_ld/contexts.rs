@@ -1,7 +1,7 @@
 //! Finding `@context` documents: built in, cached, hosted here, or fetched within bounds.
 //!
 //! Limits: [`CACHE_MAX`] documents and as many parsed contexts, 1 MiB and 5 s a document, and the guard of
-//! [`crate::outbound`]. A document is fetched again after [`FRESH`]; when that fails the old one stays in use.
+//! [`nacre_outbound`]. A document is fetched again after [`FRESH`]; when that fails the old one stays in use.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use nacre_wire_ngsi_ld::json;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 
-use crate::outbound::OutboundError;
 use crate::state::App;
+use nacre_outbound::OutboundError;
 
 /// Most documents kept.
 const CACHE_MAX: usize = 2_000;

@@ -86,6 +86,8 @@ impl Server {
         let policy = Policy { loopback: true, ..Policy::default() };
         let outbound = Outbound::new(policy).expect("client");
         let tenant = kernel.tenant(&nacre_model::TenantId::default_tenant()).expect("a tenant");
+        let messenger =
+            nacre_channels::Messenger::new(tenant.clone(), Default::default(), "http://127.0.0.1");
         let operations = nacre_operations::Operations::new(tenant, &[]);
         let app = App::new(
             kernel.clone(),
@@ -95,6 +97,7 @@ impl Server {
             outbound,
             Default::default(),
             None,
+            messenger,
         );
         let background = delivers.then(|| nacre_api::background(app.clone()));
         Server { router: nacre_api::router(app), kernel, background }

@@ -234,7 +234,7 @@ impl Worker {
                     (matches!(answer.status, 408 | 429 | 500..), format!("answered {}", answer.status))
                 }
                 Err(error) => {
-                    (!matches!(error, crate::outbound::OutboundError::Refused { .. }), error.to_string())
+                    (!matches!(error, nacre_outbound::OutboundError::Refused { .. }), error.to_string())
                 }
             };
             tracing::debug!(id = %self.queue.id, attempt, "a notification was not taken: {why}");
