@@ -22,16 +22,37 @@ export class Server {
     server.data = join(server.folder, 'data');
     server.url = `http://127.0.0.1:${await freePort()}`;
     server.said = '';
-    const args = ['serve', '--data', server.data, '--district', 'districts/haizhu', '--listen', server.url.slice(7), '--mqtt-listen', '127.0.0.1:0', '--log', 'warn'];
-    server.process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [server.process.stdout, server.process.stderr]) stream.on('data', (text) => (server.said += text));
+    server.binary = binary;
+    await server.open([]);
+    return server;
+  }
+
+  async open(more) {
+    const args = ['serve', '--data', this.data, '--district', 'districts/haizhu', '--listen', this.url.slice(7), '--mqtt-listen', '127.0.0.1:0', '--log', 'warn', ...more];
+    this.process = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (text) => (this.said += text));
     for (let tries = 0; tries < 200; tries += 1) {
-      if (server.process.exitCode !== null) break;
-      const ready = await fetch(`${server.url}/readyz`).catch(() => null);
-      if (ready?.ok) return server;
+      if (this.process.exitCode !== null) break;
+      const ready = await fetch(`${this.url}/readyz`).catch(() => null);
+      if (ready?.ok) return;
       await new Promise((done) => setTimeout(done, 50));
     }
-    throw new Error(`the server did not start: ${server.said}`);
+    throw new Error(`the server did not start: ${this.said}`);
+  }
+
+  // Ends the process by a signal and starts it on the same data, with further arguments.
+  async restart(signal, more = []) {
+    await this.end(signal);
+    await this.open(more);
+  }
+
+  async end(signal) {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill(signal);
+    const late = setTimeout(() => this.process.kill('SIGKILL'), 15_000);
+    await ended;
+    clearTimeout(late);
   }
 
   // A request of a post; throws unless the status is the one expected.
@@ -68,13 +89,7 @@ export class Server {
   }
 
   async stop() {
-    if (this.process.exitCode === null) {
-      const ended = new Promise((done) => this.process.once('exit', done));
-      this.process.kill('SIGTERM');
-      const late = setTimeout(() => this.process.kill('SIGKILL'), 15_000);
-      await ended;
-      clearTimeout(late);
-    }
+    await this.end('SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

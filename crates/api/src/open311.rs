@@ -183,7 +183,7 @@ fn shown(
     let state = flow.state(&case.state);
     let local = |at: nacre_model::Instant| format!("{}+08:00", &at.plus_ms(8 * 3_600_000).to_string()[..19]);
     let pictures = case.files.iter().filter(|f| f.media_type.starts_with("image/"));
-    let links: Vec<String> = pictures.map(|f| format!("/api/files/{}", f.sha256)).collect();
+    let links: Vec<String> = pictures.map(|f| format!("{}/api/files/{}", names.base(), f.sha256)).collect();
     let mut members = Map::new();
     let mut put = |name: &str, value: Json| drop(members.insert(name.to_owned(), value));
     put("service_request_id", Json::from(case.number.as_str()));

@@ -37,6 +37,8 @@ pub struct Settings {
     pub attribution: Vec<String>,
     /// What lies inside the district.
     pub outline: Option<crate::outline::Outline>,
+    /// Where people reach this server; no slash at the end.
+    pub public_url: String,
     /// Folder in which files are kept by digest; without it they are not kept.
     pub files: Option<std::path::PathBuf>,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             district_code: None,
             attribution: Vec::new(),
             outline: None,
+            public_url: "http://127.0.0.1:8080".into(),
             files: None,
         }
     }

@@ -122,7 +122,7 @@ impl Messenger {
         Messenger(Arc::new(Inner {
             tenant,
             ways,
-            base: base.trim_end_matches('/').to_owned(),
+            base: base.to_owned(),
             contacts: RwLock::default(),
             outbox: Mutex::default(),
             tallies: Mutex::default(),

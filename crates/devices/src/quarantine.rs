@@ -2,7 +2,7 @@
 
 use nacre_kernel::commands::{Decision, State};
 use nacre_kernel::{Fault, Output, Refusal, Verb};
-use nacre_model::{Attribute, Change, EntityId, Instant, Value};
+use nacre_model::{Attribute, Change, DeleteReach, EntityId, Instant, Value};
 use sha2::{Digest, Sha256};
 
 use crate::names::{iri, property, relationship, text, urn};
@@ -46,7 +46,9 @@ impl Quarantine {
         reason: Reason,
     ) -> Option<Quarantine> {
         let mut hash = Sha256::new();
-        for part in [topic.as_bytes(), reason.code.as_bytes(), &payload] {
+        // What two devices say is two messages, also when it is the same.
+        let whose = device.as_ref().map_or("", |d| d.as_str());
+        for part in [whose.as_bytes(), topic.as_bytes(), reason.code.as_bytes(), &payload] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
@@ -109,6 +111,14 @@ impl Verb for Quarantine {
         let set =
             |(name, attribute)| Change::SetAttribute { entity: self.id.clone(), name: iri(name), attribute };
         changes.extend(all.into_iter().map(set));
+        // Held again, it waits for a decision of its own.
+        let decided = ["decidedBy", "decidedAt", "note"].map(iri);
+        let old = before.iter().flat_map(|e| e.attributes.keys()).filter(|n| decided.contains(n));
+        changes.extend(old.map(|name| Change::DeleteAttribute {
+            entity: self.id.clone(),
+            name: name.clone(),
+            reach: DeleteReach::All,
+        }));
         Ok(Decision { changes, output: Output::Done })
     }
 }

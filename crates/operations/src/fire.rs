@@ -74,12 +74,18 @@ fn alert_id(key: &str, number: i64) -> Option<EntityId> {
     EntityId::new(&urn(crate::alert::ALERT, &format!("{plain}-{number}"))).ok()
 }
 
-fn inputs(firing: &Firing) -> serde_json::Value {
+/// What the rule read, as it is recorded.
+pub fn inputs(firing: &Firing) -> serde_json::Value {
     firing
         .inputs
         .iter()
         .map(|i| json!({ "name": i.name, "value": i.value, "observedAt": i.observed_at.map(|t| t.to_string()) }))
         .collect()
+}
+
+/// Whether what fired is simulated: the thing it is about, or a value that the rule read.
+pub fn simulated(about: &Entity, firing: &Firing) -> bool {
+    flagged(about) || reads_simulated(about, firing)
 }
 
 fn flagged(entity: &Entity) -> bool {
@@ -100,7 +106,7 @@ impl Verb for Fire {
     fn decide(&self, state: &dyn State, now: Instant) -> Result<Decision, Refusal> {
         let firing = &self.firing;
         let about = state.entity(&firing.about)?;
-        let simulated = about.as_deref().is_some_and(|e| flagged(e) || reads_simulated(e, firing));
+        let simulated = about.as_deref().is_some_and(|e| simulated(e, firing));
         let cause = firing.seq.map_or(0, |s| s.0);
         let mut changes = Vec::new();
         let (mut alert_link, mut case_link) = (None, None);

@@ -257,7 +257,10 @@ impl Layer {
                 webhook_secret: self.webhook_secret,
                 wecom: self.wecom,
             },
-            public_url: self.public_url.unwrap_or_else(|| format!("http://{listen}")),
+            public_url: match self.public_url {
+                Some(url) => url.trim_end_matches('/').to_owned(),
+                None => format!("http://{listen}"),
+            },
             log_origin: self.log_origin,
             threads: self.threads,
             log: self.log.unwrap_or_else(|| "info".into()),

@@ -133,6 +133,7 @@ async fn listen(
         district_code: district.map(|d| d.code.clone()),
         attribution: district.map(seed::attribution).unwrap_or_default(),
         outline: district.and_then(|d| nacre_api::outline::Outline::of(&d.outline.as_ref()?.0)),
+        public_url: config.public_url.clone(),
         files: Some(config.data.join("files")),
         ..settings
     };

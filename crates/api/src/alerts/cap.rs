@@ -130,8 +130,9 @@ pub async fn feed(State(app): State<App>) -> Result<Response, Problem> {
         let mut all: Vec<_> = app.operations().alerts()?.into_values().collect();
         all.sort_by_key(|a| std::cmp::Reverse((a.last_at, a.id.clone())));
         let mut names = Names::new(&app);
+        let base = &app.settings().public_url;
         let messages = all.iter().take(FEED_MAX).map(|a| {
-            Ok((message(&app, a, &mut names)?, format!("/cap/alerts/{}.xml", local(a.id.as_str()))))
+            Ok((message(&app, a, &mut names)?, format!("{base}/cap/alerts/{}.xml", local(a.id.as_str()))))
         });
         let messages: Vec<(CapAlert, String)> = messages.collect::<Result<_, Problem>>()?;
         let entries: Vec<Entry<'_>> = messages.iter().map(|(alert, url)| Entry { alert, url }).collect();
@@ -139,7 +140,7 @@ pub async fn feed(State(app): State<App>) -> Result<Response, Problem> {
             id: format!("urn:nacre:cap:{}", app.settings().log_origin),
             title: format!("{} 告警", app.settings().district.0),
             author: app.settings().district.0.clone(),
-            url: "/cap/feed.xml".into(),
+            url: format!("{base}/cap/feed.xml"),
             offset_minutes: OFFSET,
         };
         let text = written(&about, &entries, app.tenant(None)?.now());

@@ -7,6 +7,7 @@ use nacre_cases::value;
 use nacre_devices::names::{local, urn};
 use nacre_indicators::Words;
 use nacre_kernel::command::Attributes;
+use nacre_kernel::query::AsOf;
 use nacre_kernel::{Command, EntityDraft, Submission};
 use nacre_model::{Attribute, Change, Content, EntityId, Seq, Value};
 use nacre_operations::fire::{RULE, rule_entity};
@@ -219,32 +220,27 @@ pub async fn dry_run(
 ) -> Result<Json<DryRunResult>, Problem> {
     blocking(move || {
         find(&app, &id)?;
-        let now = app.tenant(None)?.now();
+        let tenant = app.tenant(None)?;
+        let now = tenant.now();
         let to = moment("to", &input.to)?.unwrap_or(now);
         let from = moment("from", &input.from)?.unwrap_or(to.plus_ms(-30 * 86_400_000));
         let began = std::time::Instant::now();
         let ran = app.operations().dry_run(&id, from, to);
         let (ran, observations) = ran.ok_or_else(|| Problem::not_found("there is no such rule"))?;
         let mut names = Names::new(&app);
+        let simulated = |firing: &nacre_rules::Firing| {
+            let about = tenant.entity(&app.principal(), &firing.about, AsOf::Now).ok().flatten();
+            about.is_some_and(|e| nacre_operations::fire::simulated(&e, firing))
+        };
         let shown = ran.firings.iter().take(200).map(|firing| FiringInfo {
             at: firing.at.to_string(),
             seq: None,
             about: names.about(firing.about.as_str()),
             kind: if firing.kind == nacre_rules::Kind::Raise { "raise" } else { "clear" }.to_owned(),
-            inputs: firing
-                .inputs
-                .iter()
-                .map(|i| InputInfo {
-                    name: i.name.clone(),
-                    title: crate::devices::registry::attribute_title(&app, firing.rule.on(), &i.name),
-                    value: i.value.clone(),
-                    unit: None,
-                    observed_at: i.observed_at.map(|t| t.to_string()),
-                })
-                .collect(),
+            inputs: inputs(&app, Some(firing.about.as_str()), &nacre_operations::fire::inputs(firing)),
             alert: None,
             case: None,
-            simulated: false,
+            simulated: simulated(firing),
         });
         Ok(Json(DryRunResult {
             count: ran.raised,

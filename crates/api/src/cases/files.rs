@@ -79,6 +79,21 @@ fn picture(bytes: &[u8], format: ImageFormat) -> Result<image::DynamicImage, Pro
     Ok(picture)
 }
 
+/// The picture written anew: without the place and the telephone that cameras write into it, and turned as it is meant to
+/// be seen. JPEG stays JPEG; what may be transparent becomes PNG.
+fn anew(picture: &image::DynamicImage, format: ImageFormat) -> Result<(Vec<u8>, &'static str), Problem> {
+    let mut bytes = Vec::new();
+    let opaque = matches!(format, ImageFormat::Jpeg)
+        || matches!(format, ImageFormat::WebP) && !picture.color().has_alpha();
+    if opaque {
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90);
+        picture.to_rgb8().write_with_encoder(encoder).map_err(internal)?;
+        return Ok((bytes, "image/jpeg"));
+    }
+    picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).map_err(internal)?;
+    Ok((bytes, "image/png"))
+}
+
 fn thumbnail_of(picture: &image::DynamicImage) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     let small = picture.thumbnail(THUMBNAIL, THUMBNAIL).into_rgb8();
@@ -102,6 +117,12 @@ fn look_and_keep(app: &App, bytes: &[u8], name: String, pictures_only: bool) -> 
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "file_type", detail));
     };
     let picture = format.map(|f| picture(bytes, f)).transpose()?;
+    let written = match (&picture, format) {
+        (Some(picture), Some(format)) => Some(anew(picture, format)?),
+        _ => None,
+    };
+    let (bytes, media_type) =
+        written.as_ref().map_or((bytes, media_type), |(bytes, kind)| (bytes.as_slice(), *kind));
     let sha256 = crate::sha256(bytes);
     app.keep_file(&sha256, bytes)?;
     if let Some(picture) = &picture {
@@ -134,7 +155,8 @@ async fn taken(app: App, name: String, bytes: Bytes, pictures_only: bool) -> Res
     Ok((StatusCode::CREATED, Json(keep_bytes(&app, bytes, name, pictures_only).await?)).into_response())
 }
 
-/// Keeps a file; the same bytes are kept once.
+/// Keeps a file; the same bytes are kept once. Pictures are written anew without their metadata (place, time, camera);
+/// the digest is that of what is kept.
 #[utoipa::path(post, path = "/api/files", tag = "cases", params(NameParam), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, body = Kept), (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub async fn keep(
@@ -157,7 +179,7 @@ pub async fn keep_public(
     taken(app, param.name, body, true).await
 }
 
-/// A file as it was given.
+/// A file as it is kept.
 #[utoipa::path(get, path = "/api/files/{sha256}", tag = "cases", params(("sha256" = String, Path), NameParam),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404, body = Problem)))]
 pub async fn file(

@@ -279,6 +279,11 @@ impl<'a> Names<'a> {
         Names { app, known: HashMap::new(), roles }
     }
 
+    /// Where people reach the server, for addresses that leave it.
+    pub fn base(&self) -> &str {
+        &self.app.settings().public_url
+    }
+
     /// The name of an entity.
     pub fn of(&mut self, kind: &str, id: &str) -> Option<String> {
         let urn = urn(kind, id);

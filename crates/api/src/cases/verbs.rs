@@ -190,11 +190,21 @@ pub fn placed(app: &App, location: [f64; 2], datum: Option<&str>) -> Result<Posi
     let real =
         longitude.is_finite() && latitude.is_finite() && longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
     if !real {
-        let detail = "`location` is [longitude, latitude] in degrees";
+        let detail = format!(
+            "`location`：[{longitude}, {latitude}] 不是 [经度, 纬度]（度）。 / `location` is [longitude, latitude] in degrees."
+        );
         return Err(Problem::bad("invalid_location", detail));
     }
     let position = datum.to_wgs84(Position { longitude, latitude, altitude: None });
     if !app.inside_district(position) {
+        let turned = Position { longitude: position.latitude, latitude: position.longitude, altitude: None };
+        if turned.latitude.abs() <= 90.0 && app.inside_district(turned) {
+            let detail = format!(
+                "`location`：[{longitude}, {latitude}] 的经度和纬度像是写反了，经度在前。 / Longitude and latitude seem to be \
+                 swapped; longitude comes first."
+            );
+            return Err(Problem::bad("outside_district", detail));
+        }
         let detail = format!(
             "位置 {longitude:.5}, {latitude:.5} 不在本区范围内（{}）。 / The place lies outside the district; longitude comes first.",
             format!("{datum:?}").to_uppercase()
