@@ -16,19 +16,19 @@ const freePort = () =>
   });
 
 export class Server {
-  static async start(binary) {
+  static async start(binary, more = []) {
     const server = new Server();
     server.folder = mkdtempSync(join(tmpdir(), 'nacre-journey-'));
     server.data = join(server.folder, 'data');
     server.url = `http://127.0.0.1:${await freePort()}`;
     server.said = '';
     server.binary = binary;
-    await server.open([]);
+    await server.open(more);
     return server;
   }
 
   async open(more) {
-    const args = ['serve', '--data', this.data, '--district', 'districts/haizhu', '--listen', this.url.slice(7), '--mqtt-listen', '127.0.0.1:0', '--log', 'warn', ...more];
+    const args = ['serve', '--data', this.data, ...(more.includes('--district') ? [] : ['--district', 'districts/haizhu']), '--listen', this.url.slice(7), '--mqtt-listen', '127.0.0.1:0', '--log', 'warn', ...more];
     this.process = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (text) => (this.said += text));
     for (let tries = 0; tries < 200; tries += 1) {

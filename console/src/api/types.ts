@@ -40,7 +40,7 @@ export type EntityRow = { id: string; type: string; name: string; values: Record
 // one entity: GET /ngsi-ld/v1/entities/{id}?options=sysAttrs  (asOf works there as query parameter too)
 // history:    GET /ngsi-ld/v1/temporal/entities/{id}   records: GET /api/records?entity={id}   proof: GET /api/log/inclusion/{seq}
 // create/edit: POST /ngsi-ld/v1/entities, PATCH /ngsi-ld/v1/entities/{id}/attrs (NGSI-LD, no @context = core; short names work)
-// live: GET /api/events (SSE event `change` {seq, at, command, entity, types, kind, attributes})
+// live: GET /api/pulse (SSE event `pulse` {seq, at, types})
 // ---------- GET /api/search?q=hzsd&limit=20   -> palette: names, pinyin, initials
 export type SearchHit = { id: string; type: string; typeTitle: Text; name: string; why: 'name'|'pinyin'|'initials'|'id' };
 

@@ -1,4 +1,5 @@
-// Follows /api/events. What changes invalidates what is on the page, at most once in three seconds, and never while looking at the past.
+// Follows /api/pulse. What changes invalidates what is on the page: alerts and notices at once, the rest at most once in three seconds,
+// and nothing while looking at the past.
 import { useEffect, useState } from 'react';
 import { client } from '~/api/client';
 import { useTranslation } from '~/i18n';
@@ -7,6 +8,8 @@ import { useAsOf } from '~/state/url';
 import { ago } from '~/ui/format';
 
 const EVERY_MS = 3000;
+// Somebody waits for these: shown as soon as they are there.
+const URGENT: Record<string, string[]> = { Alert: ['/api/alerts'], Notice: ['/api/notices', '/api/work'] };
 
 export function useLiveStream() {
   const asOf = useAsOf();
@@ -22,10 +25,17 @@ export function useLiveStream() {
       last = Date.now();
       void client.invalidateQueries({ queryKey: ['api'] });
     };
+    const urgent = (types: string[]) => {
+      const paths = types.flatMap((type) => URGENT[type] ?? []);
+      if (paths.length === 0) return;
+      void client.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] === 'api' && paths.some((path) => String(queryKey[1]).startsWith(path)),
+      });
+    };
     let source: EventSource | null = null;
     let again: ReturnType<typeof setTimeout> | null = null;
     const open = () => {
-      source = new EventSource('/api/events');
+      source = new EventSource('/api/pulse');
       source.onopen = () => {
         // What happened while the line was down was missed.
         if (live.get().lost !== null) timer ??= setTimeout(refresh, 250);
@@ -36,10 +46,11 @@ export function useLiveStream() {
         // The browser tries again by itself unless the answer was an error.
         if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, 5000);
       };
-      source.addEventListener('change', (event) => {
+      source.addEventListener('pulse', (event) => {
         try {
-          const { seq, at } = JSON.parse((event as MessageEvent<string>).data) as { seq: number; at: string };
+          const { seq, at, types } = JSON.parse((event as MessageEvent<string>).data) as { seq: number; at: string; types: string[] };
           live.set({ seq: Math.max(seq, live.get().seq), at, up: true, lost: null });
+          urgent(types);
         } catch {
           return;
         }

@@ -1,6 +1,7 @@
 //! Routes that are not a standard's: status, records, the log, events, health, metrics.
 
 pub mod events;
+pub mod pulse;
 pub mod log;
 pub mod ops;
 pub mod records;
@@ -39,6 +40,7 @@ use crate::state::App;
         log::inclusion,
         log::consistency,
         events::stream,
+        pulse::stream,
         crate::plan::session::session,
         crate::plan::cockpit::cockpit,
         crate::plan::indicators::list,
@@ -165,6 +167,7 @@ pub fn routes() -> Router<App> {
         .route("/api/log/inclusion/{seq}", get(log::inclusion))
         .route("/api/log/consistency", get(log::consistency))
         .route("/api/events", get(events::stream))
+        .route("/api/pulse", get(pulse::stream))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/key", get(log::key))
         .route("/log/tile/{*path}", get(log::tile))
