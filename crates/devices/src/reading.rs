@@ -45,19 +45,21 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Bad {
     /// Too large.
-    #[error("the payload has {0} bytes; at most {PAYLOAD_MAX}")]
+    #[error("报文有 {0} 字节，最多 {PAYLOAD_MAX}。 / The payload has {0} bytes; at most {PAYLOAD_MAX}.")]
     TooLarge(usize),
     /// Too many readings.
-    #[error("the payload has {0} readings; at most {READINGS_MAX}")]
+    #[error(
+        "报文有 {0} 条读数，最多 {READINGS_MAX}。 / The payload has {0} readings; at most {READINGS_MAX}."
+    )]
     TooMany(usize),
     /// Neither JSON nor a table.
-    #[error("the payload cannot be read: {0}")]
+    #[error("报文读不懂：{0}。 / The payload cannot be read: {0}.")]
     Unreadable(String),
     /// Something that has to be there is not.
-    #[error("`{0}` is missing")]
+    #[error("缺少 `{0}`。 / `{0}` is missing.")]
     Missing(String),
     /// Not a number.
-    #[error("`{at}` is {found}, no number")]
+    #[error("`{at}` 是 {found}，不是数。 / `{at}` is {found}, no number.")]
     NoNumber {
         /// Where.
         at: String,
@@ -65,7 +67,7 @@ pub enum Bad {
         found: String,
     },
     /// Not credible.
-    #[error("`{at}` is {value}, outside {min} to {max}")]
+    #[error("`{at}` 是 {value}，不在 {min} 到 {max} 之间。 / `{at}` is {value}, outside {min} to {max}.")]
     OutOfRange {
         /// Where.
         at: String,
@@ -77,7 +79,9 @@ pub enum Bad {
         max: String,
     },
     /// No instant.
-    #[error("`{at}` is {found}, no instant of the form {wanted}")]
+    #[error(
+        "`{at}` 是 {found}，不是 {wanted} 形式的时间。 / `{at}` is {found}, no instant of the form {wanted}."
+    )]
     NoInstant {
         /// Where.
         at: String,
@@ -87,8 +91,18 @@ pub enum Bad {
         wanted: &'static str,
     },
     /// Nothing of what the feed knows is in it.
-    #[error("the payload has none of the fields of the feed")]
+    #[error("报文里没有接入映射认得的字段。 / The payload has none of the fields of the feed.")]
     Nothing,
+    /// A table has not the columns of the feed.
+    #[error(
+        "表头缺少 {missing}；认得的列：{known}。 / The head of the table lacks {missing}; known columns: {known}."
+    )]
+    Columns {
+        /// Which are needed.
+        missing: String,
+        /// Those that are known.
+        known: String,
+    },
 }
 
 impl Bad {
@@ -103,6 +117,7 @@ impl Bad {
             Bad::OutOfRange { .. } => "field_out_of_range",
             Bad::NoInstant { .. } => "field_no_instant",
             Bad::Nothing => "payload_nothing_known",
+            Bad::Columns { .. } => "columns_missing",
         }
     }
 }
@@ -135,9 +150,34 @@ pub fn read(feed: &Feed, payload: &[u8], received: Instant) -> Result<Vec<Readin
     items.iter().map(|item| one(feed, item, received)).collect()
 }
 
+/// Lines of a table of the past, each a reading or what is wrong with it. A table whose head fits nothing is refused whole.
+pub fn history(feed: &Feed, bytes: &[u8], received: Instant) -> Result<Vec<Result<Reading, Bad>>, Bad> {
+    let def = &feed.def;
+    let column = |from: &str| from.trim_start_matches('/').to_owned();
+    let fields: Vec<String> = def.fields.iter().map(|f| column(&f.from)).collect();
+    let moment = def.observed_at.as_ref().map(|m| column(&m.from));
+    let head = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(unmarked(bytes)).headers().cloned();
+    let head = head.map_err(|e| Bad::Unreadable(e.to_string()))?;
+    let has = |name: &str| head.iter().any(|h| h.trim_start_matches('/') == name);
+    let mut missing: Vec<String> = moment.iter().filter(|m| !has(m)).map(|m| format!("`{m}`")).collect();
+    if !fields.iter().any(|f| has(f)) {
+        missing.push(fields.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(" | "));
+    }
+    if !missing.is_empty() {
+        let known = moment.iter().chain(&fields).cloned().collect::<Vec<_>>().join(", ");
+        return Err(Bad::Columns { missing: missing.join(", "), known });
+    }
+    Ok(table(bytes)?.iter().map(|item| one(feed, item, received)).collect())
+}
+
+/// Without the mark that spreadsheets put before UTF-8.
+fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
 /// Lines of a table as objects.
 pub fn table(bytes: &[u8]) -> Result<Vec<Json>, Bad> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let bytes = unmarked(bytes);
     let unreadable = |e: csv::Error| Bad::Unreadable(e.to_string());
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let head = reader.headers().map_err(unreadable)?.clone();
@@ -303,6 +343,21 @@ mod tests {
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).expect("an instant")
+    }
+
+    #[test]
+    fn a_table_of_the_past_is_refused_whole_when_its_head_fits_nothing() {
+        let now = at("2026-11-23T09:00:00+08:00");
+        let read = |text: &str| history(&feed(), text.as_bytes(), now);
+        let rows = read("\u{feff}ts,nh3\n2026-11-01T00:00:00Z,1.5\nyesterday,1\n").expect("fits");
+        assert_eq!(rows.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false]);
+        for (head, missing) in
+            [("time,nh3", "`ts`"), ("ts,colour", "`nh3` | `tp`"), ("", "`ts`, `nh3` | `tp`")]
+        {
+            let bad = read(&format!("{head}\n1,2\n")).expect_err("is refused");
+            assert_eq!(bad.code(), "columns_missing");
+            assert!(bad.to_string().contains(missing), "{bad}");
+        }
     }
 
     #[test]

@@ -294,6 +294,6 @@ impl Operations {
     /// Reads rows of a table as readings of a device: each with its row number.
     pub fn rows(&self, feed: &Feed, bytes: &[u8]) -> Result<Vec<Result<Reading, Bad>>, Bad> {
         let received = self.0.tenant.now();
-        Ok(reading::table(bytes)?.iter().map(|item| reading::one(feed, item, received)).collect())
+        reading::history(feed, bytes, received)
     }
 }

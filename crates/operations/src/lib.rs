@@ -53,6 +53,8 @@ struct Inner {
     feeds: Vec<Arc<Feed>>,
     tallies: ingest::Tallies,
     rules: Vec<Arc<Rule>>,
+    /// How far back any rule looks.
+    reach_ms: i64,
     engine: Mutex<Engine>,
     /// Rules that somebody has switched off.
     disabled: RwLock<HashSet<String>>,
@@ -88,6 +90,7 @@ impl Operations {
             stuck: Mutex::default(),
             feeds: packs.iter().flat_map(|p| p.feeds.values().cloned()).collect(),
             tallies: ingest::Tallies::default(),
+            reach_ms: rules.iter().map(|r| r.reach_ms()).max().unwrap_or(0),
             engine: Mutex::new(Engine::new(rules.clone())),
             rules,
             disabled: RwLock::default(),

@@ -7,8 +7,9 @@ use nacre_cases::case::{attribute, iri, names};
 use nacre_kernel::query::{AsOf, Page, Query, TypeSelection};
 use nacre_kernel::{Act, Command, Principal, Refusal, Submission, Tenant};
 use nacre_model::{Change, Content, Entity, EntityId, Instant, Iri, Seq, Value};
+use nacre_rules::window::AHEAD_MS_MAX;
 use nacre_rules::{DryRun, Engine, Firing, Observed, Past, Rule, RuleStats, World};
-use nacre_views::Applied;
+use nacre_views::{Applied, HistoryRow};
 
 use crate::alert::{Alert, AlertState};
 use crate::fire::{Fire, rule_entity};
@@ -18,6 +19,10 @@ use crate::{Operations, system};
 pub(crate) const CURSOR: &str = "rules";
 /// Records of an entity looked at for one window.
 const HISTORY_MAX: usize = 20_000;
+/// Records of an entity looked at by a trial over the past.
+const REPLAY_MAX: usize = 500_000;
+/// Records read at once.
+const PAGE: usize = 1_000;
 /// Firings handed in at once.
 const FIRINGS: usize = 500;
 
@@ -30,7 +35,7 @@ impl World for Sight<'_> {
     }
 
     fn history(&self, id: &EntityId, attribute: &str, from: Instant, to: Instant) -> Vec<(Instant, f64)> {
-        let mut found: Vec<(Instant, f64)> = past(self.0, id, &[iri(attribute)], from, to)
+        let mut found: Vec<(Instant, f64)> = past(self.0, id, &[iri(attribute)], (from, to), HISTORY_MAX)
             .into_iter()
             .filter_map(|p| Some((p.observed_at, p.value.as_number()?)))
             .collect();
@@ -56,34 +61,57 @@ pub(crate) fn short(iri: &Iri) -> &str {
     text.strip_prefix(names::OWN).unwrap_or_else(|| text.rsplit(['/', '#']).next().unwrap_or(text))
 }
 
-/// Values of attributes of an entity, by when they were observed.
-fn past(tenant: &Tenant, id: &EntityId, wanted: &[Iri], from: Instant, to: Instant) -> Vec<Past> {
-    let rows = tenant.history(&system(), id, (Seq(1), Seq(u64::MAX)), true, HISTORY_MAX).unwrap_or_default();
+/// Values of attributes of an entity, by when they were observed: in pages, newest records first, until records are so old
+/// that nothing in them was observed after `from`.
+fn past(
+    tenant: &Tenant,
+    id: &EntityId,
+    wanted: &[Iri],
+    (from, to): (Instant, Instant),
+    rows_max: usize,
+) -> Vec<Past> {
     let mut found = Vec::new();
-    for row in rows {
-        for change in row.changes {
-            let (Change::SetAttribute { name, attribute, .. } | Change::AddHistory { name, attribute, .. }) =
-                change
-            else {
-                continue;
-            };
-            let observed_at = attribute.observed_at.unwrap_or(row.at);
-            if !wanted.contains(&name) || observed_at <= from || observed_at > to {
-                continue;
+    let (mut newest, mut read) = (Seq(u64::MAX), 0);
+    while read < rows_max {
+        let rows = tenant.history(&system(), id, (Seq(1), newest), true, PAGE).unwrap_or_default();
+        let (count, last) = (rows.len(), rows.last().map(|r| (r.seq, r.at)));
+        rows.into_iter().for_each(|row| found.extend(observed(row, id, wanted, (from, to))));
+        read += count;
+        match last {
+            Some((seq, at)) if count == PAGE && at.plus_ms(AHEAD_MS_MAX) > from && seq > Seq(1) => {
+                newest = Seq(seq.0 - 1)
             }
-            let value = match attribute.content {
-                Content::Property(value) => value,
-                Content::Geo(nacre_model::Geometry::Point(p)) => Value::Map(vec![
-                    ("type".into(), Value::text("Point")),
-                    (
-                        "coordinates".into(),
-                        Value::List(vec![Value::Float(p.longitude), Value::Float(p.latitude)]),
-                    ),
-                ]),
-                _ => continue,
-            };
-            found.push(Past { id: id.clone(), name, value, observed_at });
+            _ => break,
         }
+    }
+    found
+}
+
+/// The values of a record that were observed between two instants.
+fn observed(row: HistoryRow, id: &EntityId, wanted: &[Iri], (from, to): (Instant, Instant)) -> Vec<Past> {
+    let mut found = Vec::new();
+    for change in row.changes {
+        let (Change::SetAttribute { name, attribute, .. } | Change::AddHistory { name, attribute, .. }) =
+            change
+        else {
+            continue;
+        };
+        let observed_at = attribute.observed_at.unwrap_or(row.at);
+        if !wanted.contains(&name) || observed_at <= from || observed_at > to {
+            continue;
+        }
+        let value = match attribute.content {
+            Content::Property(value) => value,
+            Content::Geo(nacre_model::Geometry::Point(p)) => Value::Map(vec![
+                ("type".into(), Value::text("Point")),
+                (
+                    "coordinates".into(),
+                    Value::List(vec![Value::Float(p.longitude), Value::Float(p.latitude)]),
+                ),
+            ]),
+            _ => continue,
+        };
+        found.push(Past { id: id.clone(), name, value, observed_at });
     }
     found
 }
@@ -169,6 +197,12 @@ impl Operations {
                 .filter_map(|c| c.attribute_name().cloned())
                 .collect();
             let touched = commit.touched.iter().find(|t| t.id == *id);
+            let own = record.changes.iter().filter(|c| c.entity() == Some(id));
+            let stands = touched.and_then(|t| t.after.as_deref());
+            let since = record.at.plus_ms(-self.0.reach_ms);
+            if stands.is_some_and(|entity| own.into_iter().all(|c| bygone(c, entity, since))) {
+                continue;
+            }
             // From the journal no states come along: the condition is held against what stands now.
             let now = if touched.is_none() { sight.entity(id) } else { None };
             let (before, after) = match touched {
@@ -253,7 +287,7 @@ impl Operations {
         let wanted: Vec<Iri> = rule.attributes().iter().map(|a| iri(a)).collect();
         let mut all: Vec<Past> = Vec::new();
         for id in sight.of_type(rule.on()) {
-            all.extend(past(&self.0.tenant, &id, &wanted, from, to));
+            all.extend(past(&self.0.tenant, &id, &wanted, (from, to), REPLAY_MAX));
             if all.len() > 2_000_000 {
                 break;
             }
@@ -268,6 +302,14 @@ impl Operations {
         self.follow()?;
         Ok(self.0.alerts.read().clone())
     }
+}
+
+/// Whether a change says nothing of the present: an instance of the past, older than what stands and than any window reaches.
+fn bygone(change: &Change, entity: &Entity, since: Instant) -> bool {
+    let Change::AddHistory { name, attribute, .. } = change else { return false };
+    let stands = entity.instance(name.as_str(), attribute.dataset_id.as_ref());
+    let newer = stands.is_some_and(|i| i.attribute.observed_at > attribute.observed_at);
+    newer && attribute.observed_at.is_some_and(|at| at < since)
 }
 
 /// Entities that rules do not watch: what rules and cases write themselves.

@@ -60,6 +60,8 @@ struct Entry {
     selection: Vec<Sym>,
     condition: Vec<Sym>,
     clear: Vec<Sym>,
+    /// The number of its window.
+    window: Option<u32>,
     /// Next time of a rule of the clock.
     next: Option<Instant>,
 }
@@ -72,7 +74,7 @@ struct Track {
     /// By rule, ascending.
     states: Vec<(u32, State)>,
     /// By attribute and reach.
-    windows: Vec<(String, i64, Window)>,
+    windows: Vec<(u32, Window)>,
 }
 
 type Timers = BTreeSet<(Instant, u32, EntityId)>;
@@ -98,6 +100,7 @@ impl Engine {
         let mut index = Index::default();
         let mut entries: Vec<Entry> = Vec::new();
         let mut by_id = HashMap::new();
+        let mut stretches: HashMap<(String, i64), u32> = HashMap::new();
         for rule in rules {
             if by_id.contains_key(rule.id()) {
                 continue;
@@ -116,6 +119,15 @@ impl Engine {
                 clear_hold_ms: rule.clear_hold_ms,
                 cooldown_ms: rule.cooldown_ms,
             };
+            // Rules that look at the same stretch of the same attribute share a window.
+            let window = match &rule.waking {
+                Waking::Window { attribute, over_ms, .. } => {
+                    let key = (attribute.clone(), *over_ms);
+                    let next = stretches.len() as u32;
+                    Some(*stretches.entry(key).or_insert(next))
+                }
+                _ => None,
+            };
             entries.push(Entry {
                 rule,
                 enabled: true,
@@ -124,6 +136,7 @@ impl Engine {
                 selection,
                 condition,
                 clear,
+                window,
                 next: None,
             });
         }

@@ -159,6 +159,15 @@ impl Rule {
         &self.def.on.kind
     }
 
+    /// How far back it looks, milliseconds.
+    pub fn reach_ms(&self) -> i64 {
+        match &self.waking {
+            Waking::Window { over_ms, .. } => *over_ms,
+            Waking::Absence { lasting_ms, .. } => *lasting_ms,
+            _ => 0,
+        }
+    }
+
     /// The one entity it watches, where `on.where` demands an id.
     pub fn only(&self) -> Option<&str> {
         self.only.as_deref()

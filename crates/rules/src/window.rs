@@ -3,7 +3,11 @@
 //! A window holds what was observed in `(now - over, now]`, ordered by the time of observation however late a value
 //! came. Two values observed at the same time are one; the later said counts. What is too late or too far ahead is
 //! dropped, and beyond [`POINTS_MAX`] the oldest goes.
+//!
+//! Figures take no walk over the values: the sum goes along, and is made anew before what rounding left in it adds up; the
+//! least and the largest are kept until the value that is one leaves.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use nacre_model::Instant;
@@ -78,12 +82,24 @@ impl Stat {
 pub struct Window {
     over_ms: i64,
     points: VecDeque<(Instant, f64)>,
+    sum: f64,
+    /// Values that left since the sum was made.
+    left: usize,
+    least: Cell<Option<f64>>,
+    largest: Cell<Option<f64>>,
 }
 
 impl Window {
     /// An empty one that reaches back so many milliseconds.
     pub fn new(over_ms: i64) -> Window {
-        Window { over_ms, points: VecDeque::new() }
+        Window {
+            over_ms,
+            points: VecDeque::new(),
+            sum: 0.0,
+            left: 0,
+            least: Cell::new(None),
+            largest: Cell::new(None),
+        }
     }
 
     /// Adds what was observed at `at`. `now` bounds how far ahead it may lie.
@@ -92,12 +108,42 @@ impl Window {
             return;
         }
         let place = self.points.partition_point(|(t, _)| *t < at);
-        match self.points.get_mut(place) {
-            Some((t, v)) if *t == at => *v = value,
-            _ => self.points.insert(place, (at, value)),
+        let before = match self.points.get_mut(place) {
+            Some((t, v)) if *t == at => Some(std::mem::replace(v, value)),
+            _ => {
+                self.points.insert(place, (at, value));
+                None
+            }
+        };
+        self.sum += value;
+        self.least.set(self.least.get().map(|least| least.min(value)));
+        self.largest.set(self.largest.get().map(|largest| largest.max(value)));
+        if let Some(before) = before {
+            self.gone(before);
         }
         if self.points.len() > POINTS_MAX {
-            self.points.pop_front();
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, value)) = self.points.pop_front() {
+            self.gone(value);
+        }
+    }
+
+    /// A value is no longer there.
+    fn gone(&mut self, value: f64) {
+        self.sum -= value;
+        self.left += 1;
+        if self.left > self.points.len() {
+            self.left = 0;
+            self.sum = self.points.iter().map(|(_, v)| *v).sum();
+        }
+        for kept in [&self.least, &self.largest] {
+            if kept.get() == Some(value) {
+                kept.set(None);
+            }
         }
     }
 
@@ -105,7 +151,7 @@ impl Window {
     pub fn advance(&mut self, now: Instant) {
         let from = now.plus_ms(-self.over_ms);
         while self.points.front().is_some_and(|(at, _)| *at <= from) {
-            self.points.pop_front();
+            self.drop_oldest();
         }
     }
 
@@ -135,10 +181,10 @@ impl Window {
         let (first, last) = (self.points.front().copied(), self.points.back().copied());
         let figure = match stat {
             Stat::Count => Some(self.points.len() as f64),
-            Stat::Sum => Some(values().sum::<f64>()),
-            Stat::Avg => first.map(|_| values().sum::<f64>() / self.points.len() as f64),
-            Stat::Min => values().reduce(f64::min),
-            Stat::Max => values().reduce(f64::max),
+            Stat::Sum => Some(self.sum),
+            Stat::Avg => first.map(|_| self.sum / self.points.len() as f64),
+            Stat::Min => known(&self.least, &|| values().reduce(f64::min)),
+            Stat::Max => known(&self.largest, &|| values().reduce(f64::max)),
             Stat::First => first.map(|(_, v)| v),
             Stat::Last => last.map(|(_, v)| v),
             Stat::Change => Some(last?.1 - first?.1),
@@ -149,6 +195,14 @@ impl Window {
         };
         figure.filter(|n| n.is_finite())
     }
+}
+
+/// What is kept, or else found and kept.
+fn known(kept: &Cell<Option<f64>>, find: &dyn Fn() -> Option<f64>) -> Option<f64> {
+    if kept.get().is_none() {
+        kept.set(find());
+    }
+    kept.get()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Routes that are not a standard's: status, records, the log, events, health, metrics.
 
 pub mod events;
-pub mod pulse;
 pub mod log;
 pub mod ops;
+pub mod pulse;
 pub mod records;
 
 use axum::routing::get;

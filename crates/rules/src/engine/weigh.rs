@@ -50,14 +50,21 @@ impl<'w> Weighing<'w> {
 
     /// Adds what was observed to the windows of the rules; the rules that have one.
     pub fn feed(&mut self, picked: &[u32], scene: &Scene<'_>, reported: &dyn Fn(&str) -> bool) -> Vec<u32> {
-        let mut fed = Vec::new();
+        let (mut fed, mut done) = (Vec::new(), Vec::new());
         for number in picked {
-            let Some(Entry { rule, enabled: true, .. }) = self.entries.get(*number as usize) else {
+            let Some(Entry { rule, enabled: true, window: Some(shared), .. }) =
+                self.entries.get(*number as usize)
+            else {
                 continue;
             };
             let Waking::Window { attribute, over_ms, .. } = &rule.waking else { continue };
             fed.push(*number);
-            let window = window(&mut self.track.windows, attribute, *over_ms, scene);
+            if done.contains(shared) {
+                continue;
+            }
+            done.push(*shared);
+            let at = window(&mut self.track.windows, *shared, (attribute, *over_ms), scene);
+            let Some((_, window)) = self.track.windows.get_mut(at) else { continue };
             if !reported(attribute) {
                 continue;
             }
@@ -176,14 +183,16 @@ impl<'w> Weighing<'w> {
         let rule = entry.rule.clone();
         let terms = entry.terms;
         let (mut windowed, mut leaves) = (None, None);
-        if let Waking::Window { attribute, over_ms, .. } = &rule.waking {
-            let window = window(&mut self.track.windows, attribute, *over_ms, scene);
-            window.advance(window.newest().map_or(scene.now, |at| at.max(scene.now)));
-            leaves = window.next_leaves();
-            windowed = self.track.windows.iter().position(|(a, o, _)| a == attribute && o == over_ms);
+        if let (Waking::Window { attribute, over_ms, .. }, Some(shared)) = (&rule.waking, entry.window) {
+            let at = window(&mut self.track.windows, shared, (attribute, *over_ms), scene);
+            if let Some((_, window)) = self.track.windows.get_mut(at) {
+                window.advance(window.newest().map_or(scene.now, |at| at.max(scene.now)));
+                leaves = window.next_leaves();
+            }
+            windowed = Some(at);
         }
         let (place, mut state) = self.take(number);
-        let window = windowed.and_then(|at| self.track.windows.get(at)).map(|(.., w)| w);
+        let window = windowed.and_then(|at| self.track.windows.get(at)).map(|(_, w)| w);
         let Some(entry) = self.entries.get_mut(number as usize) else { return };
         let view = View { scene, on: rule.on(), window };
         let mut asking = Asking { entry, view: &view };
@@ -466,21 +475,22 @@ pub fn note(entry: &mut Entry, what: &str, trouble: &Trouble) {
     entry.stats.last_error = Some(format!("`{what}`：{} / `{what}`: {}", trouble.zh, trouble.en));
 }
 
-/// The window of an attribute, loaded from history when it is first asked for.
-fn window<'t>(
-    windows: &'t mut Vec<(String, i64, Window)>,
-    attribute: &str,
-    over_ms: i64,
+/// Where the window of a number stands, loaded from history when it is first asked for.
+fn window(
+    windows: &mut Vec<(u32, Window)>,
+    number: u32,
+    (attribute, over_ms): (&str, i64),
     scene: &Scene<'_>,
-) -> &'t mut Window {
-    let found = windows.iter().position(|(a, o, _)| a == attribute && *o == over_ms);
-    let at = found.unwrap_or_else(|| {
-        let mut window = Window::new(over_ms);
-        load(&mut window, attribute, over_ms, scene);
-        windows.push((attribute.to_string(), over_ms, window));
-        windows.len() - 1
-    });
-    &mut windows[at].2
+) -> usize {
+    match windows.binary_search_by_key(&number, |(n, _)| *n) {
+        Ok(at) => at,
+        Err(at) => {
+            let mut window = Window::new(over_ms);
+            load(&mut window, attribute, over_ms, scene);
+            windows.insert(at, (number, window));
+            at
+        }
+    }
 }
 
 fn load(window: &mut Window, attribute: &str, over_ms: i64, scene: &Scene<'_>) {
