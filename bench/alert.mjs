@@ -1,7 +1,7 @@
 // From an observation to the alert on the dispatcher's open page. Devices speak MQTT at a steady rate (QoS 1), a thousand rules watch their
 // sections, Chromium has the alert centre open; every half second one more device reports a value that a rule waits for. Measured from
 // the moment the message is written to the moment its row stands in the page, by one clock.
-// Usage: node bench/alert.mjs [target/release/nacre] [--rate 5000] [--rules 1000] [--probes 60]
+// Usage: node bench/alert.mjs [target/release/nacre] [--rate 5000] [--rules 1000] [--devices 1000] [--probes 60]
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const binary = process.argv[2]?.startsWith('--') || !process.argv[2] ? 'target/r
 const RATE = argument('--rate', 5_000);
 const RULES = argument('--rules', 1_000);
 const PROBES = argument('--probes', 60);
-const DEVICES = 100;
+const DEVICES = argument('--devices', 1_000);
 const EVERY_MS = 500;
 const WARM_MS = 4_000;
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
@@ -92,7 +92,7 @@ try {
     return device;
   };
   const devices = [];
-  for (let i = 0; i < DEVICES; i += 1) devices.push(await register(`bench-${i}`));
+  for (let i = 0; i < DEVICES; i += 20) devices.push(...(await Promise.all(Array.from({ length: Math.min(20, DEVICES - i) }, (_, k) => register(`bench-${i + k}`)))));
   const probes = [];
   for (let i = 0; i < PROBES; i += 1) probes.push(await register(`probe-${i}-`));
 

@@ -38,6 +38,8 @@ export default async function ({ server, page, open, step, picture, reachable, n
     case: `/cases/${event.id}`,
     figures: '/cases/statistics',
     alerts: '/alerts',
+    duty: '/alerts?tab=duty',
+    channels: '/alerts/channels',
     rules: '/rules',
     rule: '/rules/waterways.worse-than-five',
     devices: '/devices',

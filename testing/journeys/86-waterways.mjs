@@ -130,6 +130,12 @@ export default async function ({ server, step, binary }) {
     const course = await server.get('/api/devices/w-1/series?attribute=ammoniaNitrogen&from=2026-09-01&to=2026-11-30');
     assert.deepEqual(course.points.map((p) => p[1]), [0.7, 0.8, 0.4, 0.5], 'late readings went where they belong');
     assert.equal(creek(await server.get('/api/water'), 'chisha-chong-01').parameters.find((p) => p.name === 'ammoniaNitrogen').value, 0.5);
+    const unknown = await server.ask('POST', '/api/ingest/waterways.sensor/csv?device=w-1', { post: keeper, body: '时间,氨氮\n2026-10-01,0.7', status: 400 });
+    assert.equal(unknown.code, 'columns_missing');
+    const alerts = (await server.get('/api/alerts?state=raised')).total;
+    const month = ['ts,nh3n,do', ...Array.from({ length: 8_000 }, (_, i) => `${new Date(Date.parse('2026-08-01T00:00:00Z') + i * 300_000).toISOString()},9.9,0.1`)].join('\n');
+    assert.equal((await server.ask('POST', '/api/ingest/waterways.sensor/csv?device=w-1', { post: keeper, body: month })).accepted, 8_000);
+    assert.equal((await server.get('/api/alerts?state=raised')).total, alerts, 'what was bad in August raises nothing now, and nobody waits for it');
     await server.ask('POST', '/api/devices/w-1/revoke', { post: keeper, body: { note: '退役' } });
     await send(reading, password, 401);
   });
