@@ -40,6 +40,7 @@ const tree = root.addChildren([
   page('/water', () => import('./pages/water/Water')),
   page('/report', () => import('./pages/cases/Report')),
   page('/report/$track', () => import('./pages/cases/Track')),
+  page('/alerts/channels', () => import('./pages/alerts/Channels')),
   page('/alerts/$id', () => import('./pages/alerts/Alert')),
   page('/rules', () => import('./pages/rules/Rules')),
   page('/rules/$id', () => import('./pages/rules/Rule')),

@@ -18,3 +18,18 @@ export type AlertList = { alerts: Alert[]; total: number; counts: { state: Recor
 export type Scheme = { id: string; title: Words; source: string | null; validFrom?: string | null; levels: Severity[] };
 export type Shift = { id: string; role: string; roleTitle: Words; organisation: { id: string; name: string } | null; person: string | null; from: string; to: string; channels?: string[]; now?: boolean };
 export type OnCall = { shifts: Shift[]; now?: (Shift | string)[]; gaps: { role: string; from: string; to: string }[] };
+
+// By which ways notices leave the house, who is reached by them, and what became of each.
+export type Way = 'mail' | 'webhook' | 'wecom-robot' | 'wecom';
+export type Gravity = 'info' | 'warning' | 'urgent';
+export type Channel = { channel: Way; title: Words; missing: string | null; waiting: number; sent: number; failed: number; lastSentAt: string | null; lastErrorAt: string | null; lastError: string | null };
+export type Masked = { channel: Way; to: string };
+export type Contact = {
+  id: string; shift: boolean; role: string; roleTitle: Words; organisation: { id: string; name: string } | null; person: string | null; from: Gravity; simulated: boolean;
+  addresses: Masked[]; wrong: string[]; beginsAt: string | null; endsAt: string | null;
+};
+export type ContactInput = { role: string; organisation?: string; person?: string; from: Gravity; simulated: boolean; addresses: string[] };
+export type Channels = { channels: Channel[]; contacts: Contact[] };
+export type DeliveryState = 'sent' | 'waiting' | 'failed';
+export type Delivery = { notice: string; subject: string; link: string | null; channel: Way; to: string; state: DeliveryState; tries: number; at: string; error: string | null; simulated: boolean };
+export type DeliveryList = { deliveries: Delivery[]; total: number };

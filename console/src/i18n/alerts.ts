@@ -1,6 +1,6 @@
 export const zh = {
   title: '告警中心', sub: '哪里不对、有多急、为什么、谁在管。数据一变，本页就更新。', one: '告警', simulatedHow: '这条来自模拟数据，不代表实际情况',
-  tab: { alerts: '告警', duty: '值班表' }, search: '搜索告警标题', state: '状态', open: '未解除',
+  tab: { alerts: '告警', duty: '值班表', channels: '通知渠道' }, search: '搜索告警标题', state: '状态', open: '未解除',
   states: { raised: '未确认', acknowledged: '已确认', shelved: '搁置', cleared: '已解除' }, severity: '级别', category: '类别', rule: '规则', real: '数据', onlyReal: '只看真实', onlySimulated: '只看模拟',
   col: { severity: '级别', title: '告警', state: '状态', count: '次数', last: '最近', verbs: '操作' }, times: '{{n}} 次', none: '现在没有告警', noneDo: '规则触发时，告警会出现在这里。可以先看看有哪些规则在值守。', toRules: '看规则',
   shelvedUntil: '搁置到 {{at}}', by: '{{by}} {{at}}', escalated: '升级 {{n}} 次', acknowledged: '已确认', done: '{{what}}：已办',
@@ -16,7 +16,7 @@ export const zh = {
 };
 export const en: typeof zh = {
   title: 'Alert centre', sub: 'What is wrong, how urgent, why, and who has it. The page follows the data.', one: 'Alert', simulatedHow: 'From simulated data; not what is really so',
-  tab: { alerts: 'Alerts', duty: 'On call' }, search: 'Search titles', state: 'State', open: 'Not cleared',
+  tab: { alerts: 'Alerts', duty: 'On call', channels: 'Channels' }, search: 'Search titles', state: 'State', open: 'Not cleared',
   states: { raised: 'Not acknowledged', acknowledged: 'Acknowledged', shelved: 'Shelved', cleared: 'Cleared' }, severity: 'Severity', category: 'Category', rule: 'Rule', real: 'Data', onlyReal: 'Real only', onlySimulated: 'Simulated only',
   col: { severity: 'Severity', title: 'Alert', state: 'State', count: 'Count', last: 'Latest', verbs: 'Actions' }, times: '{{n}} ×', none: 'No alerts now', noneDo: 'When a rule fires, its alert appears here. See which rules keep watch.', toRules: 'See the rules',
   shelvedUntil: 'Shelved until {{at}}', by: '{{by}} {{at}}', escalated: 'escalated {{n}} ×', acknowledged: 'Acknowledged', done: '{{what}}: done',

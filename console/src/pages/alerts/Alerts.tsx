@@ -14,7 +14,8 @@ import { Page } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
 import { entityHref, To } from '~/ui/To';
 import { WhoCan } from '../returns/shared';
-import { At, Chips, PAGE, Pager, SeverityMark, Simulated, Tabs, stateTone } from './bits';
+import { AlertTabs } from './AlertTabs';
+import { At, Chips, PAGE, Pager, SeverityMark, Simulated, stateTone } from './bits';
 import { Duty } from './Duty';
 import { Verbs } from './Verbs';
 import './alerts.css';
@@ -26,7 +27,7 @@ export default function Alerts() {
   const [tab] = useQueryState('tab', 'alerts');
   return (
     <Page title={t('alerts.title')} sub={t('alerts.sub')} testid="alerts" verbs={<To className="btn" href="/rules" data-testid="to-rules">{t('alerts.toRules')}</To>}>
-      <Tabs label={t('alerts.title')} at={tab} tabs={(['alerts', 'duty'] as const).map((key) => ({ key, href: key === 'alerts' ? '/alerts' : `/alerts?tab=${key}`, name: t(`alerts.tab.${key}`) }))} />
+      <AlertTabs at={tab} />
       {tab === 'duty' ? <Duty /> : <List />}
     </Page>
   );
