@@ -12,7 +12,7 @@ import { Page, Section } from '~/ui/Page';
 import { Read, Skeleton } from '~/ui/State';
 import { entityHref, To } from '~/ui/To';
 import { WhoCan } from '../returns/shared';
-import { Inputs, SeverityMark, Simulated, stateTone } from './bits';
+import { Inputs, SeverityMark, Simulated, stateTone, useCategory } from './bits';
 import { Verbs } from './Verbs';
 import './alerts.css';
 
@@ -31,6 +31,7 @@ function Loaded({ of, crumb }: { of: Data; crumb: React.ReactNode }) {
   const mine = useMyPost();
   const asOf = useAsOf();
   const name = useActorName();
+  const category = useCategory();
   const actor = (by: string) => (by.startsWith('system:') ? t('common.actor.system') : name(by));
   const { data: schemes } = useApi<{ schemes: Scheme[] }>('/api/severity', undefined, { staleTime: 300_000 });
   const scheme = schemes?.schemes.find((s) => s.id === of.scheme);
@@ -68,7 +69,7 @@ function Loaded({ of, crumb }: { of: Data; crumb: React.ReactNode }) {
               {of.escalation > 0 && <div><dt>{t('alerts.escalation')}</dt><dd>{of.escalation}</dd></div>}
               {of.case && <div><dt>{t('alerts.case')}</dt><dd><To href={`/cases/${encodeURIComponent(of.case.id)}`} data-testid="alert-case">{of.case.number}</To></dd></div>}
               <div><dt>{t('alerts.scheme')}</dt><dd title={scheme?.source ?? of.scheme}>{say(scheme?.title, lang) || of.scheme}</dd></div>
-              {of.category && <div><dt>{t('alerts.category')}</dt><dd>{of.category}</dd></div>}
+              {of.category && <div><dt>{t('alerts.category')}</dt><dd title={of.category} data-testid="alert-category">{category(of.category)}</dd></div>}
               {of.group && <div><dt>{t('alerts.group')}</dt><dd><code>{of.group}</code></dd></div>}
               {of.location && <div><dt>{t('alerts.location')}</dt><dd><Code>{`${of.location[0].toFixed(5)}, ${of.location[1].toFixed(5)}`}</Code></dd></div>}
               <div><dt>CAP</dt><dd><a href={of.capUrl} target="_blank" rel="noreferrer" title={t('alerts.cap')} data-testid="alert-cap">{t('alerts.capOpen')}</a></dd></div>

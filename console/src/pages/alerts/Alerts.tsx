@@ -15,7 +15,7 @@ import { Empty, Read, Skeleton } from '~/ui/State';
 import { entityHref, To } from '~/ui/To';
 import { WhoCan } from '../returns/shared';
 import { AlertTabs } from './AlertTabs';
-import { At, Chips, PAGE, Pager, SeverityMark, Simulated, stateTone } from './bits';
+import { At, Chips, PAGE, Pager, SeverityMark, Simulated, stateTone, useCategory } from './bits';
 import { Duty } from './Duty';
 import { Verbs } from './Verbs';
 import './alerts.css';
@@ -39,6 +39,7 @@ function List() {
   const mine = useMyPost();
   const asOf = useAsOf();
   const change = useChangeQuery();
+  const word = useCategory();
   const [search] = useQueryState('search');
   const [state] = useQueryState('state');
   const [severity] = useQueryState('severity');
@@ -67,7 +68,7 @@ function List() {
       </div>
       <Tools>
         <SearchField label={t('alerts.search')} testid="alerts-search" resets="page" />
-        {categories.length > 1 && <Choice name="category" label={t('alerts.category')} options={categories.map((c) => ({ value: c, label: c }))} />}
+        {categories.length > 1 && <Choice name="category" label={t('alerts.category')} options={categories.map((c) => ({ value: c, label: word(c) }))} />}
         {rules.data && <Choice name="rule" label={t('alerts.rule')} options={rules.data.rules.filter((r) => r.effects.includes('alert') || r.id === rule).map((r) => ({ value: r.id, label: say(r.title, lang) }))} />}
         <Choice name="simulated" label={t('alerts.real')} options={[{ value: 'false', label: t('alerts.onlyReal') }, { value: 'true', label: t('alerts.onlySimulated') }]} />
         {query.data && <span className="tools-end" data-testid="total">{t('common.total', { n: query.data.total })}</span>}

@@ -69,5 +69,5 @@ function Why({ of }: { of: string }) {
   const { t } = useTranslation();
   const [code, detail] = split(of);
   const { word, said } = why(code, detail, t);
-  return <div className="note delivery-error">{word ?? code} {said && <span lang="en">{said}</span>}</div>;
+  return <div className="note delivery-error">{word ?? code}{said && <>{word || code ? t('channels.colon') : ''}<span lang="en">{said}</span></>}</div>;
 }

@@ -39,6 +39,11 @@ export function Value({ value, unit }: { value: unknown; unit?: string | null })
   if (typeof value === 'boolean') return <>{t(value ? 'common.yes' : 'common.no')}</>;
   return <span className="any-value">{typeof value === 'string' ? value : JSON.stringify(value)}</span>;
 }
+/** A category of CAP or of a pack, in words; one nobody translated stays as it is written. */
+export function useCategory() {
+  const { t } = useTranslation();
+  return (category: string) => t(`alerts.categories.${category}`, { defaultValue: category });
+}
 /** A moment in short, in full on hover. */
 export function At({ of }: { of: string | null | undefined }) {
   const lang = useLang();
