@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 use tokio::sync::watch;
 
 /// Commits kept at hand: each holds the states before and after it, a few kilobytes.
-const RING: usize = 4_096;
+const RING: usize = 16_384;
 
 /// See the module.
 pub struct Feed {

@@ -32,6 +32,8 @@ pub use house::CALENDAR_YEARS;
 
 use alert::{Escalation, TickAlert};
 
+/// Between two writes of the cursor of the rules.
+const KEEP_MS: i64 = 500;
 /// Most things done by one step.
 const STEP_MAX: usize = 500;
 
@@ -53,6 +55,8 @@ struct Inner {
     feeds: Vec<Arc<Feed>>,
     tallies: ingest::Tallies,
     rules: Vec<Arc<Rule>>,
+    /// The cursor of the rules as it was written last, and when.
+    kept: Mutex<Option<(Seq, Instant)>>,
     /// How far back any rule looks.
     reach_ms: i64,
     engine: Mutex<Engine>,
@@ -90,6 +94,7 @@ impl Operations {
             stuck: Mutex::default(),
             feeds: packs.iter().flat_map(|p| p.feeds.values().cloned()).collect(),
             tallies: ingest::Tallies::default(),
+            kept: Mutex::default(),
             reach_ms: rules.iter().map(|r| r.reach_ms()).max().unwrap_or(0),
             engine: Mutex::new(Engine::new(rules.clone())),
             rules,
@@ -136,8 +141,13 @@ impl Operations {
         if self.0.pending.lock().is_empty()
             && let Some(at) = *self.0.at.lock()
         {
-            // Everything up to here was weighed, and what fired is recorded.
-            self.0.tenant.set_cursors(&[(watch::CURSOR.to_owned(), Some(at))])?;
+            // Everything up to here was weighed, and what fired is recorded. Written now and then: what is weighed once more
+            // after a restart fires once all the same.
+            let mut kept = self.0.kept.lock();
+            if kept.is_none_or(|(seq, since)| seq != at && (now.0 - since.0).abs() >= KEEP_MS) {
+                self.0.tenant.set_cursors(&[(watch::CURSOR.to_owned(), Some(at))])?;
+                *kept = Some((at, now));
+            }
         }
         let escalated = self.pass_alerts(now)?;
         let passed = self.pass_terms()?;

@@ -1,4 +1,4 @@
-//! What an open page follows: of which types something changed, ten times a second at most, however much is recorded.
+//! What an open page follows: of which types something changed, twenty times a second at most, however much is recorded.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::state::App;
 
 /// Between two events.
-const PACE: Duration = Duration::from_millis(100);
+const PACE: Duration = Duration::from_millis(50);
 /// Commits looked at in one go.
 const CHUNK: usize = 4_096;
 
@@ -34,7 +34,7 @@ pub struct Pulse {
     pub types: BTreeSet<String>,
 }
 
-/// Of which types something changed, as server-sent events named `pulse`, at most one in 100 ms. What is wanted in full is
+/// Of which types something changed, as server-sent events named `pulse`, at most one in 50 ms. What is wanted in full is
 /// in `/api/events`.
 #[utoipa::path(get, path = "/api/pulse", tag = "events",
     responses((status = 200, content_type = "text/event-stream", body = Pulse)))]
