@@ -16,7 +16,9 @@ import { toast } from '~/ui/toast';
 import { WhoCan } from '../returns/shared';
 import { Ask, At, InputsLine, Simulated, titled } from '../alerts/bits';
 import { Trial } from './Trial';
-import { effectsOf, Enabled, Sentence } from './Rules';
+import { effectsOf, Enabled } from './Rules';
+import { Sentence } from './Sentence';
+import { useReader } from './reading';
 import './rules.css';
 
 export default function Rule() {
@@ -33,13 +35,14 @@ function Loaded({ of, crumb }: { of: RulePage; crumb: React.ReactNode }) {
   const lang = useLang();
   const mine = useMyPost();
   const asOf = useAsOf();
+  const reader = useReader();
   const [asking, setAsking] = useState(false);
   const may = (mine?.verbs.includes('rule.switch') ?? false) && !asOf;
   return (
     <Page title={say(of.title, lang)} testid="rule" crumb={crumb} state={<span data-testid="rule-enabled" data-enabled={of.enabled}><Enabled on={of.enabled} /></span>}
       verbs={may && <button type="button" className={of.enabled ? 'btn danger' : 'btn primary'} onClick={() => setAsking(true)} data-testid="rule-switch">{t(of.enabled ? 'alerts.rules.disable' : 'alerts.rules.enable')}</button>}>
       {!asOf && !may && <WhoCan verb="rule.switch" what={t('alerts.rules.switchWhat')} />}
-      <p className="rule-says" data-testid="rule-sentence"><Sentence of={say(of.sentence, lang)} /></p>
+      <p className="rule-says" data-testid="rule-sentence"><Sentence of={reader.pieces(of)} codes /></p>
       {of.lastError && <div className="error-box" role="alert"><strong>{t('alerts.rules.lastError')}</strong><p className="detail">{of.lastError}</p></div>}
       <div className="with-side">
         <div>
@@ -55,14 +58,14 @@ function Loaded({ of, crumb }: { of: RulePage; crumb: React.ReactNode }) {
           <div className="panel"><h2>{t('alerts.facts')}</h2>
             <dl className="facts">
               <div><dt>{t('alerts.rules.kind')}</dt><dd>{t(`alerts.rules.when.${of.when}`, { defaultValue: of.when })}</dd></div>
-              <div><dt>{t('alerts.rules.type')}</dt><dd><To href={`/data/${of.type}`}>{of.type}</To></dd></div>
+              <div><dt>{t('alerts.rules.type')}</dt><dd><To href={`/data/${of.type}`}>{reader.type(of.type) || of.type}</To> <code>{of.type}</code></dd></div>
               <div><dt>{t('alerts.rules.effects')}</dt><dd>{effectsOf(of).map((e) => t(`alerts.rules.effect.${e}`, { defaultValue: e })).join(lang === 'zh' ? '、' : ', ')}</dd></div>
               <div><dt>{t('alerts.rules.evaluations')}</dt><dd>{number(of.evaluations)}</dd></div>
               <div><dt>{t('alerts.rules.firings')}</dt><dd>{number(of.firings)}</dd></div>
               <div><dt>{t('alerts.rules.clears')}</dt><dd>{number(of.clears)}</dd></div>
               <div><dt>{t('alerts.rules.errors')}</dt><dd>{number(of.errors)}</dd></div>
               <div><dt>{t('alerts.rules.last')}</dt><dd>{of.lastFired ? moment(of.lastFired, lang) : '—'}</dd></div>
-              <div><dt>{t('alerts.rules.pack')}</dt><dd><To href={`/systems/${of.pack}`}>{of.pack}</To></dd></div>
+              <div><dt>{t('alerts.rules.pack')}</dt><dd><To href={`/systems/${of.pack}`}>{reader.pack(of.pack)}</To></dd></div>
               <div><dt>{t('alerts.tab.alerts')}</dt><dd><To href={`/alerts?rule=${encodeURIComponent(of.id)}`} data-testid="rule-alerts">{t('alerts.rules.seeAlerts')}</To></dd></div>
             </dl>
           </div>

@@ -12,6 +12,8 @@ import { Page } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
 import { At } from '../alerts/bits';
+import { Sentence } from './Sentence';
+import { plain, useReader } from './reading';
 import './rules.css';
 
 export const Enabled = ({ on }: { on: boolean }) => {
@@ -20,9 +22,6 @@ export const Enabled = ({ on }: { on: boolean }) => {
 };
 
 export const effectsOf = (r: Rule) => [...new Set(r.effects)];
-/** A sentence, its conditions set as they are written. */
-export const Sentence = ({ of }: { of: string }) => <>{of.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</>;
-
 export default function Rules() {
   const { t } = useTranslation();
   const lang = useLang();
@@ -32,9 +31,10 @@ export default function Rules() {
   const [pack] = useQueryState('pack');
   const [on] = useQueryState('on');
   const change = useChangeQuery();
+  const reader = useReader();
   const all = query.data?.rules ?? [];
   const needle = search.trim().toLowerCase();
-  const shown = all.filter((r) => (!needle || [r.id, say(r.title, lang), say(r.sentence, lang), r.type].some((x) => x.toLowerCase().includes(needle)))
+  const shown = all.filter((r) => (!needle || [r.id, say(r.title, lang), say(r.sentence, lang), plain(reader.pieces(r)), r.type, reader.type(r.type)].some((x) => x.toLowerCase().includes(needle)))
     && (!when || r.when === when) && (!pack || r.pack === pack) && (!on || String(r.enabled) === on));
   const options = (values: string[], word: (v: string) => string) => [...new Set(values)].sort().map((value) => ({ value, label: word(value) }));
   return (
@@ -42,7 +42,7 @@ export default function Rules() {
       <Tools>
         <SearchField label={t('alerts.rules.search')} testid="rules-search" />
         <Choice name="when" label={t('alerts.rules.kind')} options={options(all.map((r) => r.when), (w) => t(`alerts.rules.when.${w}`, { defaultValue: w }))} />
-        <Choice name="pack" label={t('alerts.rules.pack')} options={options(all.map((r) => r.pack), (p) => p)} />
+        <Choice name="pack" label={t('alerts.rules.pack')} options={options(all.map((r) => r.pack), reader.pack)} />
         <Choice name="on" label={t('alerts.rules.enabled')} options={[{ value: 'true', label: t('alerts.rules.on') }, { value: 'false', label: t('alerts.rules.off') }]} />
         {query.data && <span className="tools-end" data-testid="total">{t('common.total', { n: shown.length })}</span>}
       </Tools>
@@ -54,7 +54,7 @@ export default function Rules() {
                 <thead><tr><th scope="col">{t('alerts.rules.one')}</th><th scope="col">{t('alerts.rules.kind')}</th><th scope="col" className="right">{t('alerts.rules.firings')}</th><th scope="col" className="right">{t('alerts.rules.errors')}</th><th scope="col">{t('alerts.rules.last')}</th><th scope="col">{t('alerts.rules.enabled')}</th></tr></thead>
                 <tbody>{shown.map((r) => (
                   <tr key={r.id} data-testid="rule-row" data-id={r.id} data-enabled={r.enabled}>
-                    <th scope="row"><To href={`/rules/${encodeURIComponent(r.id)}`} data-testid="rule-link">{say(r.title, lang)}</To><div className="note rule-sentence"><Sentence of={say(r.sentence, lang)} /></div></th>
+                    <th scope="row"><To href={`/rules/${encodeURIComponent(r.id)}`} data-testid="rule-link">{say(r.title, lang)}</To><div className="note rule-sentence"><Sentence of={reader.pieces(r)} /></div></th>
                     <td className="nowrap">{t(`alerts.rules.when.${r.when}`, { defaultValue: r.when })}<div className="note">{effectsOf(r).map((e) => t(`alerts.rules.effect.${e}`, { defaultValue: e })).join(lang === 'zh' ? '、' : ', ')}</div></td>
                     <td className="right" data-label={t('alerts.rules.firings')}>{number(r.firings)}</td>
                     <td className="right" data-label={t('alerts.rules.errors')}>{r.errors > 0 ? <Mark tone="bad" icon={<CloseCircleOutlined />} {...(r.lastError ? { title: r.lastError } : {})}>{number(r.errors)}</Mark> : 0}</td>
