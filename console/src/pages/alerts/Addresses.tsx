@@ -5,7 +5,7 @@ import { type ApiError, post, useVerb } from '~/api/client';
 import { useTranslation } from '~/i18n';
 import { Mark } from '~/ui/Bits';
 import { errorWords } from '~/ui/State';
-import { type Line, right, typed, uri, ways, why } from './channels';
+import { type Line, right, typed, uri, ways, why } from './ways';
 
 const MOST = 10;
 

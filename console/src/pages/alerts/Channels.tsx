@@ -16,7 +16,7 @@ import { At } from './bits';
 import { Contacts } from './Contacts';
 import { Deliveries } from './Deliveries';
 import './alerts.css';
-import './channels';
+import './ways';
 import './channels.css';
 
 export default function Channels() {

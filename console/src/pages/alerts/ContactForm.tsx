@@ -8,7 +8,7 @@ import { ErrorBox } from '~/ui/State';
 import { toast } from '~/ui/toast';
 import { Addresses } from './Addresses';
 import { Ask, paren } from './bits';
-import { filled, type Line, right, uri } from './channels';
+import { filled, type Line, right, uri } from './ways';
 import { PlaceField, placed, PostField, usePlaces } from './Posts';
 
 export const gravities: Gravity[] = ['info', 'warning', 'urgent'];

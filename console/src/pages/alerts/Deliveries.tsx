@@ -11,7 +11,7 @@ import { Empty, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
 import { toast } from '~/ui/toast';
 import { At, Chips, PAGE, Pager, Simulated } from './bits';
-import { split, why } from './channels';
+import { split, why } from './ways';
 
 const states: DeliveryState[] = ['sent', 'waiting', 'failed'];
 const looks: Record<DeliveryState, [Tone, ReactNode]> = {
