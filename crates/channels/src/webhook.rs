@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use nacre_alerts::channels::{Channel, ChannelError, Notice, Sending, webhook};
+use nacre_outbound::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use nacre_outbound::{Outbound, OutboundError};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use ring::hmac;
 
 /// One message takes at most so long.

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use nacre_alerts::channels::{Channel, ChannelError, Notice, Sending, wecom_application, wecom_markdown};
 use nacre_outbound::Outbound;
+use nacre_outbound::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use parking_lot::Mutex;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+pub use reqwest::header;
 use reqwest::header::HeaderMap;
 use thiserror::Error;
 use url::{Host, Url};
