@@ -6,52 +6,48 @@ import { useLang } from '~/state/prefs';
 import { useMyPost } from '~/state/session';
 import { useChangeQuery, useQueryState } from '~/state/url';
 import { moment } from '~/ui/format';
-import { Choice, Exports, SearchField, Tools } from '~/ui/ListTools';
+import { Exports } from '~/ui/ListTools';
 import { Page } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
+import { asked, useCaseFilter } from './filter';
+import { Filters, Order, statesOf } from './Filters';
+import { useFlows } from './lookups';
 import { CaseMarks } from './shared';
 
 // The map library comes only when a map is asked for.
 const CasesMap = lazy(() => import('./CasesMap'));
 
 const PAGE = 50;
+const BOARD = 200;
 
 export default function Cases() {
   const { t } = useTranslation();
   const lang = useLang();
   const mine = useMyPost();
   const [view] = useQueryState('view', 'list');
-  const [search] = useQueryState('search');
-  const [workflow] = useQueryState('workflow');
-  const [state] = useQueryState('state');
-  const [light] = useQueryState('light');
-  const [street] = useQueryState('street');
-  const [code] = useQueryState('code');
-  const [turn] = useQueryState('mine');
+  const [sort] = useQueryState('sort');
   const [offset] = useQueryState('offset', '0');
   const change = useChangeQuery();
-  const flows = useApi<{ workflows: Workflow[] }>('/api/workflows', undefined, { asOf: false, staleTime: 300_000 });
-  const filter = { q: search, workflow, state, light, street, code, ...(turn ? { mine: true } : {}) };
-  const query = useApi<CaseList>('/api/cases', { ...filter, limit: view === 'board' ? 200 : PAGE, offset: view === 'board' ? 0 : Number(offset) || 0, sort: light ? 'dueAt' : '-createdAt' });
-  const states = (flows.data?.workflows ?? []).filter((w) => !workflow || w.id === workflow).flatMap((w) => w.states);
-  const once = states.filter((s, i) => states.findIndex((o) => o.name === s.name) === i);
+  const flows = useFlows();
+  const chosen = useCaseFilter();
+  const filter = { ...asked(chosen), sort };
+  const query = useApi<CaseList>('/api/cases', { ...filter, sort: sort || '-createdAt', limit: view === 'board' ? BOARD : PAGE, offset: view === 'board' ? 0 : Number(offset) || 0 });
+  const states = statesOf(flows.data?.workflows ?? [], chosen.workflow);
   const from = Number(offset) || 0;
   return (
     <Page title={t('desk.title')} sub={t('desk.sub')} testid="cases" verbs={<><To className="btn primary" href={mine?.verbs.includes('case.report') ? '/cases/new' : '/report'} data-testid="to-report">{t('desk.enter')}</To><To className="btn" href="/cases/statistics" data-testid="to-figures">{t('desk.figures')}</To><Exports path="/api/cases/export" params={filter} name={t('desk.title')} /></>}>
-      <Tools>
-        <SearchField label={t('desk.search')} testid="cases-search" resets="offset" />
-        <Choice name="workflow" label={t('desk.workflow')} options={(flows.data?.workflows ?? []).map((w) => ({ value: w.id, label: say(w.title, lang) }))} />
-        <Choice name="state" label={t('desk.state')} options={once.map((s) => ({ value: s.name, label: say(s.title, lang) }))} />
-        <Choice name="light" label={t('desk.light')} options={(['red', 'yellow', 'green', 'paused'] as const).map((l) => ({ value: l, label: t(`desk.lights.${l}`) }))} />
-        <button type="button" className="btn" aria-pressed={turn === '1'} disabled={!mine} onClick={() => change({ mine: turn ? null : '1', offset: null })} data-testid="cases-mine">{t('desk.mine')}</button>
-        <div className="row" role="group">
-          {(['list', 'board', 'map'] as const).map((v) => <button key={v} type="button" className={view === v ? 'btn primary' : 'btn'} aria-pressed={view === v} onClick={() => change({ view: v === 'list' ? null : v })} data-testid={`view-${v}`}>{t(`desk.${v}`)}</button>)}
+      <Filters />
+      <div className="case-order">
+        <button type="button" className="btn" aria-pressed={chosen.mine === '1'} disabled={!mine} title={mine ? undefined : t('desk.mineHow')} onClick={() => change({ mine: chosen.mine ? null : '1', offset: null })} data-testid="cases-mine">{t('desk.mine')}</button>
+        <div className="row" role="group" aria-label={t('desk.views')}>
+          {(['list', 'board', 'map'] as const).map((v) => <button key={v} type="button" className={view === v ? 'btn primary' : 'btn'} aria-pressed={view === v} onClick={() => change({ view: v === 'list' ? null : v, offset: null })} data-testid={`view-${v}`}>{t(`desk.${v}`)}</button>)}
         </div>
-        {query.data && <span className="tools-end" data-testid="total">{t('common.total', { n: query.data.total })}</span>}
-      </Tools>
+        {query.data && <span className="note" data-testid="total">{t('common.total', { n: query.data.total })}</span>}
+        {view !== 'map' && <Order />}
+      </div>
       <Read query={query} skeleton={<Skeleton rows={8} height={40} />}>
-        {(found) => found.total === 0 ? <Empty title={t('desk.none')}>{t('desk.noneDo')}</Empty> : view === 'board' ? <Board found={found} states={once} /> : view === 'map' ? <Suspense fallback={<Skeleton rows={1} height={400} />}><CasesMap filter={filter} /></Suspense> : (
+        {(found) => found.total === 0 ? (Object.keys(chosen).length > 0 ? <Empty title={t('common.empty.noMatch')}>{t('common.empty.noMatchDo')}</Empty> : <Empty title={t('desk.none')}>{t('desk.noneDo')}</Empty>) : view === 'board' ? <Board found={found} states={states} /> : view === 'map' ? <Suspense fallback={<Skeleton rows={1} height={400} />}><CasesMap filter={asked(chosen)} /></Suspense> : (
           <>
             <div className="case-scroll panel"><table className="case-table">
               <thead><tr><th>{t('desk.number')}</th><th>{t('desk.name')}</th><th>{t('desk.state')}</th><th>{t('desk.code')}</th><th>{t('desk.street')}</th><th>{t('desk.organisation')}</th><th>{t('desk.since')}</th></tr></thead>
@@ -76,10 +72,13 @@ export default function Cases() {
 }
 
 function Board({ found, states }: { found: CaseList; states: Workflow['states'] }) {
+  const { t } = useTranslation();
   const lang = useLang();
   const used = states.filter((s) => s.kind === 'open' || (found.counts.state[s.name] ?? 0) > 0);
   return (
-    <div className="case-board" tabIndex={0} role="region" aria-label="kanban" data-testid="board">
+    <>
+    {found.total > BOARD && <p className="note">{t('desk.boardFirst', { n: BOARD })}</p>}
+    <div className="case-board" tabIndex={0} role="region" aria-label={t('desk.board')} data-testid="board">
       {used.map((s) => (
         <section key={s.name} className="case-column" data-testid={`column-${s.name}`}>
           <h2><span>{say(s.title, lang)}</span><b>{found.counts.state[s.name] ?? 0}</b></h2>
@@ -87,6 +86,7 @@ function Board({ found, states }: { found: CaseList; states: Workflow['states'] 
         </section>
       ))}
     </div>
+    </>
   );
 }
 

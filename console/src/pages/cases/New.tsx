@@ -2,7 +2,7 @@
 import { AimOutlined, SearchOutlined } from '@ant-design/icons';
 import { useEffect, useState } from 'react';
 import type { CaseInfo, Kept, Workflow } from '~/api/cases';
-import { post, upload, useApi, useVerb } from '~/api/client';
+import { post, upload, useVerb } from '~/api/client';
 import { say, texts, useTranslation } from '~/i18n';
 import * as words from '~/i18n/intake';
 import { useLang } from '~/state/prefs';
@@ -13,7 +13,7 @@ import { Page } from '~/ui/Page';
 import { ErrorBox, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
 import { toast } from '~/ui/toast';
-import { localId } from '~/ui/format';
+import { useFlows, useParties, useStreets } from './lookups';
 import './intake.css';
 
 texts('intake', words);
@@ -34,7 +34,7 @@ function draft(): Draft {
 
 export default function New() {
   const { t } = useTranslation();
-  const flows = useApi<{ workflows: Workflow[] }>('/api/workflows', undefined, { asOf: false, staleTime: 300_000 });
+  const flows = useFlows();
   return (
     <Page title={t('intake.title')} sub={t('intake.sub')} crumb={<To href="/cases">{t('intake.cases')}</To>} narrow testid="case-new">
       <Read query={flows} skeleton={<Skeleton rows={8} height={44} />}>{({ workflows }) => <Form workflows={workflows} />}</Read>
@@ -49,7 +49,8 @@ function Form({ workflows }: { workflows: Workflow[] }) {
   const past = useAsOf() !== null;
   const mine = useMyPost();
   const session = useSession();
-  const streets = useApi<{ id: string; name: string }[]>('/ngsi-ld/v1/entities', { type: 'Street', limit: 100, options: 'keyValues' }, { asOf: false, staleTime: 300_000 });
+  const streets = useStreets();
+  const parties = useParties();
   const [wanted, setWanted] = useQueryState('workflow');
   const flow = workflows.find((w) => w.id === wanted) ?? workflows[0];
   const [values, setValues] = useState<Draft>(draft);
@@ -70,7 +71,6 @@ function Form({ workflows }: { workflows: Workflow[] }) {
   }, [values]);
 
   const reporters = (session.data?.posts ?? []).filter((p) => p.verbs.includes('case.report'));
-  const parties = [...new Map((session.data?.posts ?? []).flatMap((p) => p.organisations).map((o) => [o.id, o])).values()];
   const code = flow?.codes.find((c) => c.code === values.code);
   const title = values.title.trim() || say(code?.title, 'zh');
   const [lng, lat] = [values.lng.trim(), values.lat.trim()];
@@ -146,7 +146,7 @@ function Form({ workflows }: { workflows: Workflow[] }) {
         {tried && badPlace && <span className="field-error" role="alert">{t('intake.placeBad')}</span>}
         {noPlace && <span className="field-error" role="alert">{t('intake.noLocate')}</span>}
         <label className="field"><span>{t('intake.street')}</span>
-          <select className="input" value={values.street} onChange={(e) => set({ street: e.target.value })} data-testid="new-street"><option value="">{t('intake.streetAuto')}</option>{(streets.data ?? []).map((s) => <option key={s.id} value={localId(s.id)}>{s.name}</option>)}</select>
+          <select className="input" value={values.street} onChange={(e) => set({ street: e.target.value })} data-testid="new-street"><option value="">{t('intake.streetAuto')}</option>{streets.map((s) => <option key={s.id} value={s.id}>{s.name}</option>)}</select>
         </label>
       </fieldset>
       <fieldset>
