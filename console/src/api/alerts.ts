@@ -16,7 +16,7 @@ export type Alert = {
 };
 export type AlertList = { alerts: Alert[]; total: number; counts: { state: Record<string, number>; severity: Record<string, number> }; seq: number };
 export type Scheme = { id: string; title: Words; source: string | null; validFrom?: string | null; levels: Severity[] };
-export type Shift = { id: string; role: string; roleTitle: Words; organisation: { id: string; name: string } | null; person: string | null; from: string; to: string; channels?: string[]; now?: boolean };
+export type Shift = { id: string; role: string; roleTitle: Words; organisation: { id: string; name: string } | null; person: string | null; from: string; to: string; now?: boolean };
 export type OnCall = { shifts: Shift[]; now?: (Shift | string)[]; gaps: { role: string; from: string; to: string }[] };
 
 // By which ways notices leave the house, who is reached by them, and what became of each.

@@ -26,7 +26,7 @@ export const zh = {
   deliveries: '发送情况', deliveriesNote: '最新在前；每条通知发到每个地址各一行', all: '全部', states: { sent: '已发出', waiting: '等待发送', failed: '没有发到' }, at: '时间', subject: '通知', to: '发到', state: '结果', tries: '试了 {{n}} 次', again: '重发', againDone: '已重新发往 {{n}} 个地址', noDeliveries: '还没有往外发过通知', noDeliveriesDo: '有告警、催办或督办时，按上面的联系方式发出，结果列在这里。',
   colon: '：', why: { channel_missing: '这种渠道还没有配置', channel_address: '地址不能用', channel_no_answer: '连不上对方', channel_timeout: '对方没有及时应答', channel_status: '对方报错', channel_answer: '看不懂对方的应答', mail_refused: '对方邮件服务器拒收', mail_unsent: '邮件没有发出', mail_invalid: '邮件地址不对', wecom_refused: '企业微信拒收', wecom_user: '企业微信里没有这名成员' },
   duty: {
-    add: '录入班次', title: '录入班次', role: '岗位', organisation: '单位', organisationHow: '输入名称查找', person: '值班人编号', personHow: '可不填', from: '开始', to: '结束', badSpan: '结束要晚于开始', channels: '联系方式', channelsHow: '可不填。值班期间，给这个岗位的通知也发到这里。', saved: '班次已录入', spans: { day: '今天白班 8–20 时', night: '今天夜班 20–8 时', week: '一周' }, open: '打开',
+    add: '录入班次', title: '录入班次', role: '岗位', organisation: '单位', organisationHow: '输入名称查找', person: '值班人编号', personHow: '可不填', from: '开始', to: '结束', badSpan: '结束要晚于开始', channels: '联系方式', channelsHow: '可不填。值班期间，给这个岗位的通知也发到这里。', saved: '班次已录入', spans: { day: '今天白班 8–20 时', night: '今天夜班 20–8 时', week: '今天 8 时起一周' },
   },
 };
 export const en: typeof zh = {
@@ -57,6 +57,6 @@ export const en: typeof zh = {
   deliveries: 'What became of notices', deliveriesNote: 'Newest first; a line for each notice and address', all: 'All', states: { sent: 'Sent', waiting: 'Waiting', failed: 'Not delivered' }, at: 'Time', subject: 'Notice', to: 'To', state: 'Result', tries: '{{n}} tries', again: 'Send again', againDone: 'Sent again to {{n}} addresses', noDeliveries: 'Nothing was sent outside yet', noDeliveriesDo: 'Alerts, urging and supervision go to the contacts above; what became of them is listed here.',
   colon: ': ', why: { channel_missing: 'This way is not set up', channel_address: 'The address cannot be used', channel_no_answer: 'No answer', channel_timeout: 'No answer in time', channel_status: 'The other side failed', channel_answer: 'An answer that cannot be read', mail_refused: 'The mail server refused it', mail_unsent: 'The mail was not sent', mail_invalid: 'No right mail address', wecom_refused: 'WeCom refused it', wecom_user: 'WeCom knows no such member' },
   duty: {
-    add: 'Enter a shift', title: 'Enter a shift', role: 'Post', organisation: 'Organisation', organisationHow: 'Type to search', person: 'Person', personHow: 'optional', from: 'From', to: 'To', badSpan: 'It must end after it begins', channels: 'Reached by', channelsHow: 'Optional. During the shift, notices for this post go here too.', saved: 'The shift is entered', spans: { day: 'Today 8–20', night: 'Tonight 20–8', week: 'A week' }, open: 'Open',
+    add: 'Enter a shift', title: 'Enter a shift', role: 'Post', organisation: 'Organisation', organisationHow: 'Type to search', person: 'Person', personHow: 'optional', from: 'From', to: 'To', badSpan: 'It must end after it begins', channels: 'Reached by', channelsHow: 'Optional. During the shift, notices for this post go here too.', saved: 'The shift is entered', spans: { day: 'Today 8–20', night: 'Tonight 20–8', week: 'A week from today 8' },
   },
 };
