@@ -1,8 +1,8 @@
 // One device: what it says, over time, how it reports, and its credential.
-import { KeyOutlined, StopOutlined } from '@ant-design/icons';
+import { EditOutlined, KeyOutlined, StopOutlined } from '@ant-design/icons';
 import { useState } from 'react';
-import type { Credential, DevicePage } from '~/api/devices';
-import { post, useApi, useVerb } from '~/api/client';
+import type { Credential, DevicePage, Feed } from '~/api/devices';
+import { post, put, useApi, useVerb } from '~/api/client';
 import { say, useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
 import { useMyPost } from '~/state/session';
@@ -17,6 +17,7 @@ import { WhoCan } from '../returns/shared';
 import { Ask, Simulated, titled, Value } from '../alerts/bits';
 import { Battery, DeviceMark, Skew } from './bits';
 import { Course } from './Course';
+import { DeviceForm, type DeviceInput } from './DeviceForm';
 import { Secret } from './Register';
 
 export default function Device() {
@@ -33,8 +34,9 @@ function Loaded({ of, crumb }: { of: DevicePage; crumb: React.ReactNode }) {
   const lang = useLang();
   const mine = useMyPost();
   const asOf = useAsOf();
-  const [asked, setAsked] = useState<'rotate' | 'revoke' | null>(null);
+  const [asked, setAsked] = useState<'change' | 'rotate' | 'revoke' | null>(null);
   const [picked, pick] = useQueryState('attribute');
+  const feeds = useApi<{ feeds: Feed[] }>('/api/feeds', undefined, { asOf: false, staleTime: 300_000 }).data?.feeds ?? [];
   const can = (verb: string) => !asOf && (mine?.verbs.includes(verb) ?? false);
   const drawable = of.attributes.filter((a) => typeof a.value === 'number');
   const attribute = drawable.find((a) => a.name === picked) ?? drawable[0];
@@ -42,6 +44,7 @@ function Loaded({ of, crumb }: { of: DevicePage; crumb: React.ReactNode }) {
     <Page title={of.name} testid="device" crumb={crumb} state={<span className="in-line"><span data-testid="device-state" data-state={of.state}><DeviceMark state={of.state} /></span>{of.simulated && <Simulated />}<Skew of={of.clockSkewSeconds} /></span>} sub={<code>{of.urn}</code>}
       verbs={<>
         {of.quarantined > 0 && <To className="btn" href={`/devices/quarantine?device=${encodeURIComponent(of.id)}`} data-testid="device-quarantined">{t('devices.toQuarantine', { n: number(of.quarantined) })}</To>}
+        {can('device.register') && <button type="button" className="btn" onClick={() => setAsked('change')} data-testid="device-change"><EditOutlined /> {t('devices.change')}</button>}
         {can('device.register') && <button type="button" className="btn" onClick={() => setAsked('rotate')} data-testid="device-rotate"><KeyOutlined /> {t('devices.rotate')}</button>}
         {can('device.revoke') && of.state !== 'revoked' && <button type="button" className="btn danger" onClick={() => setAsked('revoke')} data-testid="device-revoke"><StopOutlined /> {t('devices.revoke')}</button>}
       </>}>
@@ -63,7 +66,7 @@ function Loaded({ of, crumb }: { of: DevicePage; crumb: React.ReactNode }) {
           <div className="panel"><h2>{t('devices.facts')}</h2>
             <dl className="facts">
               {of.asset && <div><dt>{t('devices.asset')}</dt><dd><To href={entityHref(of.asset.id)}>{of.asset.name}</To></dd></div>}
-              <div><dt>{t('devices.feed')}</dt><dd><code>{of.feed}</code></dd></div>
+              <div><dt>{t('devices.feed')}</dt><dd>{say(feeds.find((f) => f.id === of.feed)?.title, lang)} <code>{of.feed}</code></dd></div>
               <div><dt>{t('devices.seen')}</dt><dd>{of.lastSeen ? moment(of.lastSeen, lang) : t('devices.states.never')}</dd></div>
               <div><dt>{t('devices.battery')}</dt><dd><Battery of={of.battery} /></dd></div>
               <div><dt>{t('devices.skew')}</dt><dd>{of.clockSkewSeconds ? <Skew of={of.clockSkewSeconds} /> : t('devices.noSkew')}</dd></div>
@@ -91,10 +94,21 @@ function Loaded({ of, crumb }: { of: DevicePage; crumb: React.ReactNode }) {
           </div>
         </aside>
       </div>
+      {asked === 'change' && <Change of={of} feeds={feeds} close={() => setAsked(null)} />}
       {asked === 'rotate' && <Rotate of={of} close={() => setAsked(null)} />}
       {asked === 'revoke' && <Revoke of={of} close={() => setAsked(null)} />}
     </Page>
   );
+}
+
+function Change({ of, feeds, close }: { of: DevicePage; feeds: Feed[]; close: () => void }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const send = useVerb((input: DeviceInput) => put<DevicePage>(`/api/devices/${encodeURIComponent(of.id)}`, input), () => {
+    toast.ok(t('devices.changed'));
+    close();
+  });
+  return <Ask title={titled(t('devices.change'), of.name, lang)} close={close} testid="change"><DeviceForm of={of} feeds={feeds} send={send.mutate} busy={send.isPending} error={send.error} close={close} word={t('common.save')} /></Ask>;
 }
 
 function Rotate({ of, close }: { of: DevicePage; close: () => void }) {
