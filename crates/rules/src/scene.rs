@@ -205,7 +205,7 @@ impl<'a> Scene<'a> {
         if let Some((_, seen)) = self.asked.borrow().iter().find(|(s, _)| *s == sym) {
             return *seen;
         }
-        let seen = self.instance(sym).map_or(Seen::Other, |i| glance(&i.attribute.content));
+        let seen = self.instance(sym).map_or(Seen::Missing, |i| glance(&i.attribute.content));
         self.asked.borrow_mut().push((sym, seen));
         seen
     }

@@ -6,7 +6,7 @@ use super::tell;
 use super::{Areas, Entry, Timers, Track};
 use crate::definition::GeoEvent;
 use crate::expression::Trouble;
-use crate::expression::fast::Seen;
+use crate::expression::fast::{Said, Seen};
 use crate::fence;
 use crate::firing::{Firing, Kind};
 use crate::rule::{AreaOf, Condition, Waking};
@@ -244,20 +244,20 @@ impl Entry {
             return false;
         }
         let known = |condition: &Option<Condition>, syms: &[Sym]| match condition {
-            None => Some(true),
+            None => Said::Yes,
             Some(condition) => fast(condition, syms, scene),
         };
         match known(&self.rule.selection, &self.selection) {
-            Some(true) => known(&self.rule.condition, &self.condition) == Some(false),
-            Some(false) => true,
-            None => false,
+            Said::Yes => known(&self.rule.condition, &self.condition) == Said::No,
+            Said::No => true,
+            Said::Missing | Said::Unsure => false,
         }
     }
 }
 
 /// What the fast form says, where there is one and it knows.
-fn fast(condition: &Condition, syms: &[Sym], scene: &Scene<'_>) -> Option<bool> {
-    let fast = condition.fast.as_ref()?;
+fn fast(condition: &Condition, syms: &[Sym], scene: &Scene<'_>) -> Said {
+    let Some(fast) = condition.fast.as_ref() else { return Said::Unsure };
     fast.holds(&mut |at| syms.get(at).map_or(Seen::Other, |sym| scene.see(*sym)))
 }
 
@@ -369,9 +369,15 @@ impl Asking<'_, '_, '_> {
     }
 
     fn ask(&mut self, condition: &Condition, syms: fn(&Entry) -> &Vec<Sym>) -> Option<bool> {
-        let known = fast(condition, syms(self.entry), self.view.scene);
-        if known.is_some() {
-            return known;
+        match fast(condition, syms(self.entry), self.view.scene) {
+            Said::Yes => return Some(true),
+            Said::No => return Some(false),
+            // Said in words once: the same words need not be made again.
+            Said::Missing if self.entry.stats.last_error.is_some() => {
+                self.entry.stats.errors += 1;
+                return None;
+            }
+            Said::Missing | Said::Unsure => {}
         }
         match condition.expression.holds(self.view) {
             Ok(known) => Some(known),

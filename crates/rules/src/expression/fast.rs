@@ -1,8 +1,7 @@
 //! The frequent forms — `attribute op constant`, joined by `&&`, `||` and `!` — without the tree walk.
 //!
-//! The answer is three-valued. `None` is "not known here": the caller asks the full evaluation, which gives either the
-//! value (a kind of attribute this knows nothing of) or the reason why there is none. So both ways agree by
-//! construction wherever this answers, and a test compares them.
+//! The answer is yes, no, "an attribute is missing", which the full evaluation would refuse, or "not known here": then the
+//! caller asks the full evaluation. So both ways agree by construction wherever this answers, and a test compares them.
 
 use crate::expression::node::{Node, Op, Read};
 use crate::value::Val;
@@ -24,8 +23,29 @@ pub enum Seen<'a> {
     Text(&'a str),
     /// Yes or no.
     Bool(bool),
-    /// Missing, or of a kind that only the full evaluation knows.
+    /// Nothing.
+    Missing,
+    /// Of a kind that only the full evaluation knows.
     Other,
+}
+
+/// What a condition of a frequent form says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// An attribute it needs is missing: the full evaluation refuses it too.
+    Missing,
+    /// Only the full evaluation knows.
+    Unsure,
+}
+
+impl Said {
+    fn of(holds: bool) -> Said {
+        if holds { Said::Yes } else { Said::No }
+    }
 }
 
 /// A condition of a frequent form. Attributes are numbers: their places in [`Fast::attributes`].
@@ -59,36 +79,46 @@ impl Fast {
 
     /// Whether it holds, if that is known here. `see` says what the attribute at a place of
     /// [`Fast::attributes`] is.
-    pub fn holds<'a>(&self, see: &mut impl FnMut(usize) -> Seen<'a>) -> Option<bool> {
+    pub fn holds<'a>(&self, see: &mut impl FnMut(usize) -> Seen<'a>) -> Said {
         self.tree.holds(see)
     }
 }
 
 impl Tree {
-    fn holds<'a>(&self, see: &mut impl FnMut(usize) -> Seen<'a>) -> Option<bool> {
+    fn holds<'a>(&self, see: &mut impl FnMut(usize) -> Seen<'a>) -> Said {
         match self {
-            Tree::Compare(at, op, constant) => compare(see(*at), *op, constant),
-            Tree::And(all) => joined(all, false, see),
-            Tree::Or(all) => joined(all, true, see),
-            Tree::Not(one) => one.holds(see).map(|b| !b),
+            Tree::Compare(at, op, constant) => match see(*at) {
+                Seen::Missing => Said::Missing,
+                seen => compare(seen, *op, constant).map_or(Said::Unsure, Said::of),
+            },
+            Tree::And(all) => joined(all, Said::No, see),
+            Tree::Or(all) => joined(all, Said::Yes, see),
+            Tree::Not(one) => match one.holds(see) {
+                Said::Yes => Said::No,
+                Said::No => Said::Yes,
+                other => other,
+            },
             Tree::Is(at) => match see(*at) {
-                Seen::Bool(b) => Some(b),
-                _ => None,
+                Seen::Bool(b) => Said::of(b),
+                Seen::Missing => Said::Missing,
+                _ => Said::Unsure,
             },
         }
     }
 }
 
-fn joined<'a>(all: &[Tree], settles: bool, see: &mut impl FnMut(usize) -> Seen<'a>) -> Option<bool> {
-    let mut known = true;
+/// One that settles it does, whatever the others lack.
+fn joined<'a>(all: &[Tree], settles: Said, see: &mut impl FnMut(usize) -> Seen<'a>) -> Said {
+    let mut said = if settles == Said::Yes { Said::No } else { Said::Yes };
     for one in all {
         match one.holds(see) {
-            Some(b) if b == settles => return Some(settles),
-            Some(_) => {}
-            None => known = false,
+            found if found == settles => return settles,
+            Said::Unsure => said = Said::Unsure,
+            Said::Missing if said != Said::Unsure => said = Said::Missing,
+            _ => {}
         }
     }
-    known.then_some(!settles)
+    said
 }
 
 fn compare(seen: Seen<'_>, op: Op, constant: &Constant) -> Option<bool> {

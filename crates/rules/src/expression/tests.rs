@@ -5,7 +5,7 @@ use std::time::{Duration, Instant as Watch};
 use nacre_model::Instant;
 use proptest::prelude::*;
 
-use super::fast::{Fast, Seen};
+use super::fast::{Fast, Said, Seen};
 use super::*;
 
 /// Named values and nothing else.
@@ -263,10 +263,15 @@ proptest! {
             Some(Val::Float(n)) => Seen::Number(*n),
             Some(Val::Text(text)) => Seen::Text(text),
             Some(Val::Bool(b)) => Seen::Bool(*b),
+            None => Seen::Missing,
             _ => Seen::Other,
         });
-        if let Some(known) = known {
-            prop_assert_eq!(expression.holds(&variables), Ok(known), "{}", text);
+        let full = expression.holds(&variables);
+        match known {
+            Said::Yes => prop_assert_eq!(full, Ok(true), "{}", text),
+            Said::No => prop_assert_eq!(full, Ok(false), "{}", text),
+            Said::Missing => prop_assert!(full.is_err(), "{}: {:?}", text, full),
+            Said::Unsure => {}
         }
     }
 
