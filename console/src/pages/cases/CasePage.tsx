@@ -1,8 +1,11 @@
+import { DownOutlined } from '@ant-design/icons';
 import { useState } from 'react';
 import { post, useApi, useVerb } from '~/api/client';
 import type { CaseInfo, Step, VerbInfo } from '~/api/cases';
 import { say, useTranslation } from '~/i18n';
+import { Pop } from '~/shell/Pop';
 import { useLang } from '~/state/prefs';
+import { useActorName } from '~/state/session';
 import { useAsOf, useParam } from '~/state/url';
 import { Code, Mark, RecordTag } from '~/ui/Bits';
 import { moment } from '~/ui/format';
@@ -10,6 +13,8 @@ import { Page, Section } from '~/ui/Page';
 import { Read, Skeleton } from '~/ui/State';
 import { entityHref, To } from '~/ui/To';
 import { toast } from '~/ui/toast';
+import { SOURCES } from './filter';
+import { Stars } from './pick/Stars';
 import { CaseMarks } from './shared';
 import { VerbForm } from './VerbForm';
 
@@ -22,6 +27,7 @@ export default function CasePage() {
 function Whole({ of }: { of: CaseInfo }) {
   const { t } = useTranslation();
   const lang = useLang();
+  const called = useActorName();
   const past = useAsOf() !== null;
   const [chosen, setChosen] = useState<VerbInfo | null>(null);
   const act = useVerb((input: { verb: string; body: Record<string, unknown> }) => post<CaseInfo>(`/api/cases/${of.id}/${input.verb}`, { ...input.body, seen: of.seq }), () => { toast.ok(t('desk.done')); setChosen(null); });
@@ -31,14 +37,18 @@ function Whole({ of }: { of: CaseInfo }) {
   const verbs = past ? <span className="note">{t('desk.past')}</span> : (
     <>
       {first.map((v) => <button key={v.name} type="button" className="btn primary" onClick={() => choose(v)} data-testid={`verb-${v.name}`}>{say(v.title, lang)}</button>)}
-      {rest.length > 0 && <select className="input" aria-label={t('desk.more')} value="" onChange={(e) => { const v = rest.find((x) => x.name === e.target.value); if (v) choose(v); }} data-testid="verb-more"><option value="">{t('desk.more')}</option>{rest.map((v) => <option key={v.name} value={v.name}>{say(v.title, lang)}</option>)}</select>}
+      {rest.length > 0 && (
+        <Pop className="btn" testid="verb-more" title={t('desk.more')} label={<>{t('desk.more')} <DownOutlined /></>}>
+          {(shut) => <ul className="verb-rest">{rest.map((v) => <li key={v.name}><button type="button" className={v.danger ? 'btn danger' : 'btn'} disabled={act.isPending} onClick={() => { shut(); choose(v); }} data-testid={`verb-${v.name}`}>{say(v.title, lang)}</button></li>)}</ul>}
+        </Pop>
+      )}
     </>
   );
   const pictures = of.fileList.filter((f) => f.mediaType.startsWith('image/'));
   const papers = of.fileList.filter((f) => !f.mediaType.startsWith('image/'));
   return (
     <Page title={of.title} state={<CaseMarks of={of} />} crumb={<To href="/cases">{t('desk.title')}</To>} sub={<Code>{of.number}</Code>} verbs={verbs} testid="case">
-      {chosen && <VerbForm key={chosen.name} verb={chosen} busy={act.isPending} error={act.error} send={(body) => act.mutate({ verb: chosen.name, body })} close={() => { setChosen(null); act.reset(); }} />}
+      {chosen && <VerbForm of={of} key={chosen.name} verb={chosen} busy={act.isPending} error={act.error} send={(body) => act.mutate({ verb: chosen.name, body })} close={() => { setChosen(null); act.reset(); }} />}
       <div className="case-page">
         <div>
           <Section title={t('desk.facts')}>
@@ -48,11 +58,12 @@ function Whole({ of }: { of: CaseInfo }) {
               <dt>{t('desk.holder')}</dt><dd data-testid="holder">{[of.organisation?.name, say(of.roleTitle, lang), of.person].filter(Boolean).join(' · ') || '—'}</dd>
               {of.due && <><dt>{t('desk.term')}</dt><dd>{say(of.due.words, lang)} · {moment(of.due.at, lang)}{of.due.provisional && <> <Mark tone="near">{t('desk.provisional')}</Mark></>}</dd></>}
               {(of.address || of.location || of.streetName) && <><dt>{t('desk.where')}</dt><dd>{[of.streetName, of.address, of.location && `${of.location[1].toFixed(5)}, ${of.location[0].toFixed(5)}`].filter(Boolean).join(' · ')}</dd></>}
+              {SOURCES.some((x) => x === of.source) && <><dt>{t('desk.source')}</dt><dd>{t(`desk.sources.${of.source}`)}</dd></>}
               {of.about && <><dt>{t('desk.about')}</dt><dd><To href={entityHref(of.about.id)}>{of.about.name}</To></dd></>}
               {of.reporter && <><dt>{t('desk.reporter')}</dt><dd>{of.reporter.anonymous ? t('desk.anonymous') : [of.reporter.name, of.reporter.phone].filter(Boolean).join(' · ')}</dd></>}
-              {of.rating && <><dt>{t('desk.rating')}</dt><dd>{'★'.repeat(of.rating.stars)} {of.rating.note}</dd></>}
+              {of.rating && <><dt>{t('desk.rating')}</dt><dd data-testid="rating"><Stars n={of.rating.stars} /> {of.rating.note}</dd></>}
               {of.suspension && <><dt>{t('desk.lights.paused')}</dt><dd>{t('desk.suspended', { at: moment(of.suspension.until, lang), reason: of.suspension.reason })}</dd></>}
-              {of.ask && <><dt>{t('desk.ask')}</dt><dd>{say(of.ask.stage, lang)}：{of.ask.reason}</dd></>}
+              {of.ask && <><dt>{t('desk.ask')}</dt><dd>{t('desk.asked', { who: called(of.ask.by), stage: say(of.ask.stage, lang), reason: of.ask.reason })}</dd></>}
               {of.parent && <><dt>{t('desk.parent')}</dt><dd><To href={`/cases/${of.parent.id}`}>{of.parent.number} {of.parent.title}</To></dd></>}
               {of.mergedInto && <><dt>{t('desk.mergedInto')}</dt><dd><To href={`/cases/${of.mergedInto.id}`}>{of.mergedInto.number} {of.mergedInto.title}</To></dd></>}
             </dl>
@@ -66,7 +77,7 @@ function Whole({ of }: { of: CaseInfo }) {
         </div>
         <div>
           <Section title={t('desk.timeline')}><ol className="case-steps" data-testid="timeline">{[...of.timeline].reverse().map((s) => <Done key={s.seq} of={s} />)}</ol></Section>
-          {of.approvals.length > 0 && <Section title={t('desk.approvals')} note={of.approvalMode ? t(`desk.modes.${of.approvalMode}`) : ''}><ul className="panel">{of.approvals.map((a, i) => <li key={i}>{say(a.roleTitle, lang)} <Mark tone={a.decision === 'agree' ? 'good' : a.decision === 'reject' ? 'bad' : 'none'}>{t(`desk.${a.decision ?? 'waiting'}`)}</Mark> {a.note}</li>)}</ul></Section>}
+          {of.approvals.length > 0 && <Section title={t('desk.approvals')} note={of.approvalMode ? t(`desk.modes.${of.approvalMode}`) : ''}><ul className="panel">{of.approvals.map((a, i) => <li key={i}>{[say(a.roleTitle, lang), a.organisation?.name].filter(Boolean).join(' · ')} <Mark tone={a.decision === 'agree' ? 'good' : a.decision === 'reject' ? 'bad' : 'none'}>{t(`desk.${a.decision ?? 'waiting'}`)}</Mark> {a.note}</li>)}</ul></Section>}
           {of.circulated.length > 0 && <Section title={t('desk.circulated')}><ul className="panel" data-testid="circulated">{of.circulated.map((c, i) => <li key={i}>{c.toTitle} <Mark tone={c.readAt ? 'good' : 'none'}>{c.readAt ? t('desk.readAt', { at: moment(c.readAt, lang) }) : t('desk.unread')}</Mark></li>)}</ul></Section>}
           {of.duplicates.length > 0 && <Section title={t('desk.duplicates')}><ul className="panel">{of.duplicates.map((c) => <li key={c.id}><To href={`/cases/${c.id}`}>{c.number}</To> {c.title} <CaseMarks of={c} /></li>)}</ul></Section>}
           {of.children.length > 0 && <Section title={t('desk.children')}><ul className="panel">{of.children.map((c) => <li key={c.id}><To href={`/cases/${c.id}`}>{c.number}</To> {c.title} <CaseMarks of={c} /></li>)}</ul></Section>}
@@ -81,7 +92,7 @@ function Done({ of }: { of: Step }) {
   return (
     <li className={of.system ? 'system' : ''} data-testid="step" data-verb={of.verb}>
       <strong>{say(of.title, lang)}</strong>{of.toTitle && <> → {say(of.toTitle, lang)}</>} <RecordTag seq={of.seq} />
-      <div className="note">{moment(of.at, lang)} · <span title={of.by}>{of.byTitle}</span></div>
+      <div className="note">{moment(of.at, lang)} · {of.byTitle}</div>
       {of.note && <p>{of.note}</p>}
     </li>
   );

@@ -1,25 +1,46 @@
-import { useId, useState } from 'react';
-import { type ApiError, upload } from '~/api/client';
-import type { Kept, VerbInfo } from '~/api/cases';
+import { useEffect, useId, useRef, useState } from 'react';
+import { ApiError, upload } from '~/api/client';
+import type { CaseInfo, FormField, Kept, VerbInfo } from '~/api/cases';
 import { say, useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
-import { useSession } from '~/state/session';
 import { ErrorBox } from '~/ui/State';
 import { toast } from '~/ui/toast';
+import { type Flow, useFlows, useRoles, useSpoken } from './lookups';
+import { CasePick } from './pick/Case';
+import { type Control, OrganisationPick } from './pick/Organisation';
+import { PostsPick } from './pick/Posts';
+import { StarsPick } from './pick/Stars';
+
+/** Whose turn it will be after a verb: organisations and posts that hold these roles are offered first. */
+function takers(verb: string, of: CaseInfo, flow: Flow | undefined, asked: string): string[] {
+  if (asked) return [asked];
+  const to = flow?.commands.find((c) => c.name === verb)?.to;
+  const next = flow?.states.find((s) => s.name === to)?.holder ?? [];
+  if (next.length > 0) return next;
+  if (verb === 'transfer' || verb === 'delegate') return of.role ? [of.role] : [];
+  return [...new Set((flow?.states ?? []).flatMap((s) => s.holder))];
+}
 
 /** The form of a verb, as the server describes it. What was typed stays when the verb is refused. */
-export function VerbForm({ verb, busy, error, send, close }: { verb: VerbInfo; busy: boolean; error: ApiError | null; send: (body: Record<string, unknown>) => void; close: () => void }) {
+export function VerbForm({ of, verb, busy, error, send, close }: { of: CaseInfo; verb: VerbInfo; busy: boolean; error: ApiError | null; send: (body: Record<string, unknown>) => void; close: () => void }) {
   const { t } = useTranslation();
   const lang = useLang();
-  const session = useSession();
   const id = useId();
+  const spoken = useSpoken();
+  const flow = useFlows().data?.workflows.find((w) => w.id === of.workflow);
+  const box = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState<Record<string, string>>({});
   const [files, setFiles] = useState<Kept[]>([]);
   const [tried, setTried] = useState(false);
   const set = (name: string, value: string) => setValues((v) => ({ ...v, [name]: value }));
-  const parties = (session.data?.posts ?? []).flatMap((p) => p.organisations);
-  const organisations = parties.filter((o, i) => parties.findIndex((x) => x.id === o.id) === i);
   const lacks = verb.form.filter((f) => f.required && (f.kind === 'files' ? files.length === 0 : !(values[f.name] ?? '').trim()));
+  const roles = takers(verb.name, of, flow, values.role ?? '');
+  // The form opens above what was being read: the keyboard and the eye go there.
+  useEffect(() => {
+    box.current?.querySelector<HTMLElement>('input, select, textarea')?.focus({ preventScroll: true });
+    const top = box.current?.getBoundingClientRect().top ?? 0;
+    if (top < 60 || top > window.innerHeight - 240) box.current?.scrollIntoView({ block: 'start' });
+  }, []);
   const submit = () => {
     setTried(true);
     if (lacks.length > 0) return;
@@ -38,32 +59,51 @@ export function VerbForm({ verb, busy, error, send, close }: { verb: VerbInfo; b
     for (const file of list ?? []) {
       try {
         const kept = await upload<Kept>('/api/files', file, { name: file.name });
-        setFiles((f) => [...f, kept]);
+        setFiles((f) => [...f, { ...kept, name: kept.name || file.name }]);
       } catch (problem) { toast.error(problem); }
     }
   };
   return (
-    <form className="verb-form panel" data-testid={`form-${verb.name}`} onSubmit={(e) => { e.preventDefault(); submit(); }}>
-      <strong>{say(verb.title, lang)}</strong>
+    <form ref={box} className="verb-form panel" noValidate data-testid={`form-${verb.name}`} onSubmit={(e) => { e.preventDefault(); submit(); }}>
+      <h2>{say(verb.title, lang)}</h2>
       {verb.consequence && <p className="note">{say(verb.consequence, lang)}</p>}
       {verb.form.map((f) => {
         const bad = tried && lacks.includes(f);
-        const common = { 'data-testid': `field-${f.name}`, 'aria-invalid': bad, value: values[f.name] ?? '' };
+        const own = `${id}-${f.name}`;
+        const control: Control = { id: own, name: f.name, value: values[f.name] ?? '', bad, set: (v) => set(f.name, v) };
         return (
-          <label key={f.name} htmlFor={`${id}-${f.name}`}>
-            <span>{say(f.title, lang)}{f.required && <b aria-hidden="true"> *</b>}{f.hint && <small className="note"> {say(f.hint, lang)}</small>}</span>
-            {f.kind === 'text' && f.name === 'note' ? <textarea id={`${id}-${f.name}`} className="input" rows={3} maxLength={2000} {...common} onChange={(e) => set(f.name, e.target.value)} />
-              : f.kind === 'organisation' ? <select id={`${id}-${f.name}`} className="input" {...common} onChange={(e) => set(f.name, e.target.value)}><option value="">{t('desk.choose')}</option>{organisations.map((o) => <option key={o.id} value={o.id}>{o.name}</option>)}</select>
-                : f.kind === 'state' || f.kind === 'choice' ? <select id={`${id}-${f.name}`} className="input" {...common} onChange={(e) => set(f.name, e.target.value)}><option value="">{t('desk.choose')}</option>{f.choices.map((c) => <option key={c.value} value={c.value}>{say(c.title, lang)}</option>)}</select>
-                  : f.kind === 'files' ? <><input id={`${id}-${f.name}`} type="file" accept="image/*,application/pdf" capture="environment" multiple onChange={(e) => void take(e.target.files)} data-testid="field-files" /><small className="note">{files.length > 0 ? files.map((x) => x.name).join('、') : t('desk.filesHint')}</small></>
-                    : f.kind === 'instant' ? <input id={`${id}-${f.name}`} className="input" type="datetime-local" {...common} onChange={(e) => set(f.name, e.target.value)} />
-                      : <input id={`${id}-${f.name}`} className="input" type={f.kind === 'number' || f.kind === 'stars' ? 'number' : 'text'} min={1} max={f.kind === 'stars' ? 5 : undefined} placeholder={f.kind === 'posts' ? t('desk.postsHint') : undefined} {...common} onChange={(e) => set(f.name, e.target.value)} />}
+          <div key={f.name} className="verb-field">
+            <label htmlFor={own}>{f.kind === 'person' ? t('desk.pick.personTitle') : say(f.title, lang)}{f.required ? <b aria-hidden="true"> *</b> : <small className="note"> {t('desk.optional')}</small>}</label>
+            <Control field={f} control={control} of={of} verb={verb.name} roles={roles} files={files} take={take} />
             {bad && <span className="field-error" role="alert">{t('desk.needed')}</span>}
-          </label>
+          </div>
         );
       })}
-      {error && <ErrorBox error={error} />}
-      <div className="row"><button type="submit" className="btn primary" disabled={busy} data-testid="verb-ok">{t('desk.submit')}</button><button type="button" className="btn" onClick={close}>{t('desk.cancel')}</button></div>
+      {error && <ErrorBox error={new ApiError(error.status, error.code, error.title, spoken(error.detail), error.findings)} />}
+      <div className="verb-end"><button type="submit" className="btn primary" disabled={busy} data-testid="verb-ok">{t('desk.submit')}</button><button type="button" className="btn" onClick={close}>{t('desk.cancel')}</button></div>
     </form>
   );
+}
+
+/** What a field is filled with. */
+function Control({ field: f, control, of, verb, roles, files, take }: { field: FormField; control: Control; of: CaseInfo; verb: string; roles: string[]; files: Kept[]; take: (list: FileList | null) => Promise<void> }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const all = useRoles();
+  const { id, value, set, bad } = control;
+  const common = { id, className: 'input', value, 'aria-invalid': bad, 'data-testid': `field-${f.name}` };
+  const list = (options: { value: string; label: string }[]) => <select {...common} onChange={(e) => set(e.target.value)}><option value="">{t('desk.choose')}</option>{options.map((o) => <option key={o.value} value={o.value}>{o.label}</option>)}</select>;
+  switch (f.kind) {
+    case 'organisation': return <OrganisationPick {...control} roles={roles} />;
+    case 'posts': return <PostsPick {...control} roles={roles} single={verb === 'delegate'} />;
+    case 'role': return list(all);
+    case 'case': return <CasePick {...control} of={of} />;
+    case 'stars': return <StarsPick name={f.name} value={value} set={set} />;
+    case 'state': case 'choice': return list(f.choices.map((c) => ({ value: c.value, label: say(c.title, lang) })));
+    case 'person': return <><input {...common} maxLength={60} autoComplete="off" placeholder={t('desk.pick.person')} onChange={(e) => set(e.target.value.replace(/[\s/@]/g, ''))} /><small className="note">{t('desk.pick.personHint')}</small></>;
+    case 'files': return <><input id={id} type="file" accept="image/*,application/pdf" capture="environment" multiple aria-invalid={bad} onChange={(e) => void take(e.target.files)} data-testid="field-files" /><small className="note">{files.length > 0 ? files.map((x) => x.name).join('、') : t('desk.filesHint')}</small></>;
+    case 'instant': return <input {...common} type="datetime-local" onChange={(e) => set(e.target.value)} />;
+    case 'number': return <span className="row"><input {...common} type="number" inputMode="numeric" min={1} onChange={(e) => set(e.target.value)} />{f.hint && <small className="note">{t('desk.termNow', { t: say(f.hint, lang) })}</small>}</span>;
+    default: return f.name === 'note' ? <textarea {...common} rows={3} maxLength={2000} onChange={(e) => set(e.target.value)} /> : <input {...common} type="text" maxLength={200} onChange={(e) => set(e.target.value)} />;
+  }
 }

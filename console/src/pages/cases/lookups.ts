@@ -6,7 +6,7 @@ import { useLang } from '~/state/prefs';
 import { useSession } from '~/state/session';
 import { localId } from '~/ui/format';
 
-export type Flow = Workflow & { states: (Workflow['states'][number] & { holder: string[] })[]; commands: { name: string; title: Words; from: string[]; to: string }[] };
+export type Flow = Omit<Workflow, 'states'> & { states: (Workflow['states'][number] & { holder: string[] })[]; commands: { name: string; title: Words; from: string[]; to: string }[] };
 
 const seldom = { asOf: false, staleTime: 300_000 } as const;
 
