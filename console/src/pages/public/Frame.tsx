@@ -35,10 +35,10 @@ export default function Frame() {
           <button type="button" className="bar-btn" onClick={() => langStore.set(lang === 'zh' ? 'en' : 'zh')} data-testid="lang">{t('public.lang')}</button>
           <button type="button" className="bar-btn" onClick={() => themeStore.set(mode === 'dark' ? 'light' : 'dark')} aria-label={mode === 'dark' ? t('public.light') : t('public.dark')} data-testid="theme">{mode === 'dark' ? <SunOutlined /> : <MoonOutlined />}</button>
         </div>
-        <nav className="pub-nav" aria-label={t('public.siteNav')}>{link('goals')}{link('reports')}{link('data')}{link('comments')}<To href="/public/verify" aria-current={pathname.startsWith('/public/verify') ? 'page' : undefined} data-testid="nav-verify">{t('public.nav.verify')}</To></nav>
+        <nav className="pub-nav" aria-label={t('public.siteNav')}><To href="/report" aria-current={pathname.startsWith('/report') ? 'page' : undefined} data-testid="nav-report">{t('public.nav.report')}</To>{link('goals')}{link('reports')}{link('data')}{link('comments')}<To href="/public/verify" aria-current={pathname.startsWith('/public/verify') ? 'page' : undefined} data-testid="nav-verify">{t('public.nav.verify')}</To></nav>
       </header>
       <main id="main" tabIndex={-1}><Outlet /></main>
-      <footer className="pub-foot"><p>{t('public.foot')}</p><p><To href="/" data-testid="staff">{t('public.staff')}</To></p></footer>
+      <footer className="pub-foot"><p>{t('public.foot')}</p><p><To href="/report">{t('public.nav.report')}</To></p><p><To href="/" data-testid="staff">{t('public.staff')}</To></p></footer>
       <Toasts />
       <Suspense fallback={null}>{record > 0 && <EvidenceDrawer seq={record} />}</Suspense>
     </div>

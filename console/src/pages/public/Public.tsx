@@ -11,6 +11,7 @@ import { date, moment } from '~/ui/format';
 import { PathChart } from '~/ui/PathChart';
 import { Empty, ErrorBox, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
+import { Citizens } from './Citizens';
 import './public.css';
 
 texts('public', words);
@@ -28,6 +29,7 @@ export default function Public() {
   return (
     <div className="pub-page" data-testid="public">
       <header className="pub-lead"><h1>{t('public.title')}</h1><p>{t('public.lead')}</p></header>
+      <Citizens />
       <Read query={query} skeleton={<Skeleton rows={8} height={90} />}>
         {(board) => (
           <>
