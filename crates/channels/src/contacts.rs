@@ -84,7 +84,10 @@ impl Contact {
             Content::Property(Value::Text(t)) => Some(t.to_string()),
             _ => None,
         };
-        let at = |short: &str| text(short).and_then(|t| Instant::parse(&t));
+        let at = |short: &str| match attribute(entity, short)? {
+            Content::Property(value) => value.as_instant(),
+            _ => None,
+        };
         let shift = entity.types.iter().any(|t| *t == iri(SHIFT));
         let own = |standing: &'static str, duty: &'static str| text(if shift { duty } else { standing });
         let written = match attribute(entity, "channels") {

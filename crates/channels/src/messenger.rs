@@ -80,7 +80,7 @@ pub fn page(urn: &str) -> String {
     match urn.split(':').nth(2) {
         Some("Case") => format!("/cases/{}", local(urn)),
         Some("Alert") => format!("/alerts/{}", local(urn)),
-        _ => format!("/data/entity/{urn}"),
+        _ => format!("/entity/{urn}"),
     }
 }
 

@@ -53,7 +53,10 @@ pub fn number(entity: &Entity, short: &str) -> Option<f64> {
 
 /// An instant of an entity.
 pub fn instant(entity: &Entity, short: &str) -> Option<Instant> {
-    text(entity, short).and_then(|t| Instant::parse(&t))
+    match content(entity, short)? {
+        Content::Property(value) => value.as_instant(),
+        _ => None,
+    }
 }
 
 /// A flag of an entity.

@@ -1,5 +1,7 @@
 //! Values of properties: what JSON can say, without JSON.
 
+use crate::Instant;
+
 /// One value. Maps keep the order in which they were written, so that encoding is deterministic and a
 /// reader gets back what was sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,15 @@ impl Value {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The instant, written as a text or as a typed value of JSON-LD (`@type`, `@value`).
+    pub fn as_instant(&self) -> Option<Instant> {
+        match self {
+            Value::Text(text) => Instant::parse(text),
+            Value::Map(members) => members.iter().find(|(name, _)| &**name == "@value")?.1.as_instant(),
             _ => None,
         }
     }

@@ -236,7 +236,7 @@ fn draft(app: &App, id: EntityId, input: &ContactInput, known: Vec<Value>) -> Re
         ("name", text(role)),
         ("contactRole", text(role)),
         ("contactFrom", text(from)),
-        ("channels", property(Value::List(uris.into()))),
+        ("channels", property(Value::List(uris))),
     ];
     if let Some(organisation) = input.organisation.as_deref().map(str::trim).filter(|o| !o.is_empty()) {
         if organisation_kind(app, organisation)?.is_none() {
