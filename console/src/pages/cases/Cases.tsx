@@ -36,7 +36,7 @@ export default function Cases() {
   const states = statesOf(flows.data?.workflows ?? [], chosen.workflow);
   const from = Number(offset) || 0;
   return (
-    <Page title={t('desk.title')} sub={t('desk.sub')} testid="cases" verbs={<><To className="btn primary" href={mine?.verbs.includes('case.report') ? '/cases/new' : '/report'} data-testid="to-report">{t('desk.enter')}</To><To className="btn" href="/cases/statistics" data-testid="to-figures">{t('desk.figures')}</To><Exports path="/api/cases/export" params={filter} name={t('desk.title')} /></>}>
+    <Page title={t('desk.title')} sub={t('desk.sub')} testid="cases" verbs={<><To className="btn primary" href={mine?.verbs.includes('case.report') ? '/cases/new' : '/report'} data-testid="to-report">{mine?.verbs.includes('case.report') ? t('desk.intake.title') : t('desk.enter')}</To><To className="btn" href="/cases/statistics" data-testid="to-figures">{t('desk.figures')}</To><Exports path="/api/cases/export" params={filter} name={t('desk.title')} /></>}>
       <Filters />
       <div className="case-order">
         <button type="button" className="btn" aria-pressed={chosen.mine === '1'} disabled={!mine} title={mine ? undefined : t('desk.mineHow')} onClick={() => change({ mine: chosen.mine ? null : '1', offset: null })} data-testid="cases-mine">{t('desk.mine')}</button>

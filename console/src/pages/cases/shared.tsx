@@ -32,6 +32,7 @@ export function CaseMarks({ of, state = true }: { of: CaseRow; state?: boolean }
       {state && <Mark tone={of.kind === 'open' ? 'accent' : 'none'}>{of.stateTitle[lang]}</Mark>}
       {of.kind === 'open' && of.light !== 'none' && <Mark tone={tones[of.light]} icon={icons[of.light]}>{t(`desk.lights.${of.light}`)}{dated && of.dueAt ? ` · ${span(of.dueAt)}` : ''}</Mark>}
       {of.provisional && of.kind === 'open' && <Mark tone="near">{t('desk.provisional')}</Mark>}
+      {of.kind === 'open' && (of.priority === 'high' || of.priority === 'urgent') && <Mark tone={of.priority === 'urgent' ? 'bad' : 'near'}>{t(`desk.intake.priorities.${of.priority}`)}</Mark>}
       {of.supervised && <Mark tone="bad">{t('desk.supervised')}</Mark>}
       {of.urged > 0 && of.kind === 'open' && <Mark tone="near">{t('desk.urged', { n: of.urged })}</Mark>}
       {of.simulated && <Mark tone="clash">{t('desk.simulated')}</Mark>}
