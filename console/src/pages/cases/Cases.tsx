@@ -56,7 +56,7 @@ export default function Cases() {
                   <td><To href={`/cases/${c.id}`}>{c.number}</To></td>
                   <td>{c.title}</td>
                   <td><CaseMarks of={c} /></td>
-                  <td>{say(c.codeTitle, lang)}</td>
+                  <td className={c.codeTitle?.zh === c.title ? 'same' : undefined}>{say(c.codeTitle, lang)}</td>
                   <td>{c.streetName}</td>
                   <td>{c.organisation?.name ?? say(c.roleTitle, lang)}</td>
                   <td>{moment(c.since, lang)}</td>
