@@ -229,6 +229,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways out and how they do, and who is reached by them. Addresses are masked. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test to an address, and says how it went. */
+        post: operations["trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cockpit": {
         parameters: {
             query?: never;
@@ -332,6 +366,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody is to be reached. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A contact becomes this. */
+        put: operations["change"];
+        post?: never;
+        /** A contact goes; it stays in the records. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/coverage": {
         parameters: {
             query?: never;
@@ -343,6 +412,40 @@ export interface paths {
         get: operations["coverage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of notices outside. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{notice}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What failed of a notice is sent once more. */
+        post: operations["again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -513,7 +616,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keeps a file; the same bytes are kept once. */
+        /**
+         * Keeps a file; the same bytes are kept once. Pictures are written anew without their metadata (place, time, camera);
+         *     the digest is that of what is kept.
+         */
         post: operations["keep"];
         delete?: never;
         options?: never;
@@ -528,7 +634,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A file as it was given. */
+        /** A file as it is kept. */
         get: operations["file"];
         put?: never;
         post?: never;
@@ -991,6 +1097,26 @@ export interface paths {
         };
         /** What a verification code stands for: the report, its state and the digests of its files. */
         get: operations["verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pulse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of which types something changed, as server-sent events named `pulse`, at most one in 50 ms. What is wanted in full is
+         *     in `/api/events`.
+         */
+        get: operations["stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1705,6 +1831,11 @@ export interface components {
             /** @description Decisions about rows; what is not named is accepted at an approval. */
             rows?: components["schemas"]["RowDecision"][];
         };
+        /** @description To how many addresses a notice goes once more. */
+        Again: {
+            /** @description Addresses. */
+            addresses: number;
+        };
         /** @description How many. */
         AlertCounts: {
             severity: {
@@ -2074,6 +2205,40 @@ export interface components {
             /** @description Its types, expanded; of a deleted entity those it had. */
             types: string[];
         };
+        /** @description A way out, and how it does since the start. */
+        Channel: {
+            /** @description `mail`, `webhook`, `wecom-robot`, `wecom`. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Tries that failed.
+             */
+            failed: number;
+            /** @description Why. */
+            lastError?: string | null;
+            /** @description When a try failed last. */
+            lastErrorAt?: string | null;
+            /** @description When one was sent last. */
+            lastSentAt?: string | null;
+            /** @description The setting that is missing; none: it is ready. */
+            missing?: string | null;
+            /**
+             * Format: int64
+             * @description Notices sent.
+             */
+            sent: number;
+            /** @description 中文 and English. */
+            title: components["schemas"]["Text"];
+            /** @description Messages that wait or are on their way. */
+            waiting: number;
+        };
+        /** @description Ways out and contacts. */
+        Channels: {
+            /** @description Ways out. */
+            channels: components["schemas"]["Channel"][];
+            /** @description Standing contacts first, then shifts that have not ended. */
+            contacts: components["schemas"]["ContactInfo"][];
+        };
         /** @description A choice. */
         Choice: {
             title: components["schemas"]["Text"];
@@ -2198,6 +2363,65 @@ export interface components {
              * @description The newer size.
              */
             to: number;
+        };
+        /** @description Who is reached where. */
+        ContactInfo: {
+            /** @description Where. */
+            addresses: components["schemas"]["Masked"][];
+            /** @description A shift begins. */
+            beginsAt?: string | null;
+            /** @description A shift ends. */
+            endsAt?: string | null;
+            /** @description `info`, `warning`, `urgent`: lighter notices stay in the console. */
+            from: string;
+            /** @description Its id. */
+            id: string;
+            organisation?: components["schemas"]["Party"] | null;
+            /** @description None: everybody of the post. */
+            person?: string | null;
+            /** @description Role. */
+            role: string;
+            /** @description 中文 and English. */
+            roleTitle: components["schemas"]["Text"];
+            /** @description From the on-call table; it is changed there. */
+            shift: boolean;
+            /** @description Also what is simulated. */
+            simulated: boolean;
+            /** @description What is written there but is no address. */
+            wrong: string[];
+        };
+        /** @description A contact to be written. */
+        ContactInput: {
+            /**
+             * @description URIs: `mailto:`, `https:`, `wecom:`, `wecom+https:`. On a change, none keeps those there are.
+             * @default []
+             */
+            addresses: string[];
+            /**
+             * @description `info`, `warning` (default), `urgent`.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Local id; none: of every organisation.
+             * @default null
+             */
+            organisation: string | null;
+            /**
+             * @description None: everybody of the post.
+             * @default null
+             */
+            person: string | null;
+            /**
+             * @description Role.
+             * @default
+             */
+            role: string;
+            /**
+             * @description Also what is simulated.
+             * @default false
+             */
+            simulated: boolean;
         };
         /** @description Who was to read it. */
         CopyInfo: {
@@ -2327,6 +2551,39 @@ export interface components {
             at: string;
             from: string;
             to: string;
+        };
+        /** @description A notice on its way to an address. */
+        DeliveryInfo: {
+            /** @description When. */
+            at: string;
+            /** @description `mail`, `webhook`, `wecom-robot`, `wecom`. */
+            channel: string;
+            /** @description Why it was not sent. */
+            error?: string | null;
+            /** @description The page it is about. */
+            link?: string | null;
+            /** @description The notice. */
+            notice: string;
+            /** @description From a simulator. */
+            simulated: boolean;
+            /** @description `sent`, `waiting`, `failed`. */
+            state: string;
+            /** @description What it says, in one line. */
+            subject: string;
+            /** @description The address, masked. */
+            to: string;
+            /**
+             * Format: int32
+             * @description How often it was tried when this was written.
+             */
+            tries: number;
+        };
+        /** @description A page of them. */
+        DeliveryList: {
+            /** @description Newest first. */
+            deliveries: components["schemas"]["DeliveryInfo"][];
+            /** @description All that fit. */
+            total: number;
         };
         /** @description How a figure was computed. */
         Derivation: {
@@ -2987,6 +3244,13 @@ export interface components {
             layers: components["schemas"]["MapLayer"][];
             outline?: components["schemas"]["Value"] | null;
         };
+        /** @description An address, masked. */
+        Masked: {
+            /** @description `mail`, `webhook`, `wecom-robot`, `wecom`. */
+            channel: string;
+            /** @description Masked: `z***@example.org`. */
+            to: string;
+        };
         /** @description A message that is held, or was. */
         Message: {
             at: string;
@@ -3071,6 +3335,8 @@ export interface components {
             deciding: components["schemas"]["Text"][];
             id: string;
             meets?: boolean | null;
+            /** @description Parameters of the standard without a value. */
+            missing: components["schemas"]["Text"][];
             name: string;
             simulated: boolean;
             targetClass?: string | null;
@@ -3351,6 +3617,18 @@ export interface components {
             at: string;
             note?: string | null;
             title: components["schemas"]["Text"];
+        };
+        /** @description Something changed. */
+        Pulse: {
+            /** @description Its time, UTC. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The newest record.
+             */
+            seq: number;
+            /** @description Short names of the types of what changed since the last event. */
+            types: string[];
         };
         /** @description A rating. */
         RatingInfo: {
@@ -4198,6 +4476,11 @@ export interface components {
             /** @description In which unit. */
             unit: string;
         };
+        /** @description An address to be tried. */
+        Trial: {
+            /** @description A URI. */
+            address: string;
+        };
         /** @description A type. */
         TypeInfo: {
             /** @description Its attributes. */
@@ -4968,6 +5251,70 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channels"];
+                };
+            };
+        };
+    };
+    trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cockpit: {
         parameters: {
             query?: {
@@ -5219,6 +5566,129 @@ export interface operations {
             };
         };
     };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactInfo"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactInfo"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     coverage: {
         parameters: {
             query?: never;
@@ -5234,6 +5704,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Coverage"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `sent`, `waiting`, `failed`. */
+                state?: string | null;
+                offset?: number;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+        };
+    };
+    again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Again"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6588,6 +7127,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Pulse"];
                 };
             };
         };

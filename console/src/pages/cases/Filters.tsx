@@ -1,6 +1,6 @@
 // What stands above the cases: search, filters, order. The rarer filters open on demand, and by themselves when one of them is in force.
 import { FilterOutlined } from '@ant-design/icons';
-import { useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { useApi } from '~/api/client';
 import { say, useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
@@ -59,6 +59,9 @@ export const statesOf = (flows: Flow[], workflow: string | undefined): Flow['sta
   return all.filter((s, i) => all.findIndex((o) => o.name === s.name) === i);
 };
 
+const room = window.matchMedia('(min-width: 801px)');
+const useWide = () => useSyncExternalStore((tell) => { room.addEventListener('change', tell); return () => room.removeEventListener('change', tell); }, () => room.matches);
+
 const RARE: FilterName[] = ['organisation', 'code', 'source', 'kind', 'from', 'to', 'supervised', 'about', 'parent'];
 
 export function Filters() {
@@ -72,13 +75,15 @@ export function Filters() {
   const codes = useCodes(filter.workflow);
   const rare = RARE.some((name) => filter[name]);
   const [opened, setOpened] = useState<boolean | null>(null);
-  const open = opened ?? rare;
+  // A phone has no room for filters that nobody asked for; their number stands on the button.
+  const wide = useWide();
+  const open = opened ?? (rare && wide);
   const n = FILTERS.filter((name) => filter[name] && name !== 'search' && name !== 'mine').length;
   const clear = () => change({ ...Object.fromEntries(FILTERS.map((name) => [name, null])), offset: null });
   const named = (list: { id: string; name: string }[]) => list.map((o) => ({ value: o.id, label: o.name }));
   return (
     <Tools>
-      <div className="case-filters" data-asked={opened === true}>
+      <div className="case-filters" data-asked={open}>
         <SearchField label={t('desk.search')} testid="cases-search" resets="offset" />
         <Pick name="workflow" label={t('desk.workflow')} drops={['state', 'code']} options={flows.map((w) => ({ value: w.id, label: say(w.title, lang) }))} />
         <Pick name="state" label={t('desk.state')} options={statesOf(flows, filter.workflow).map((s) => ({ value: s.name, label: say(s.title, lang) }))} />
@@ -88,7 +93,7 @@ export function Filters() {
         <button type="button" className="btn more" aria-expanded={open} aria-controls="case-rare" onClick={() => setOpened(!open)} data-testid="filters-more"><FilterOutlined /> {n > 0 ? t('desk.moreFiltersN', { n }) : t('desk.moreFilters')}</button>
         {(n > 0 || filter.search) && <button type="button" className="link clear" onClick={clear} data-testid="filters-clear">{t('common.clear')}</button>}
       </div>
-      <div className="case-filters rare" id="case-rare" hidden={!open} data-asked={opened === true}>
+      <div className="case-filters rare" id="case-rare" hidden={!open} data-asked={open}>
         <Pick name="kind" label={t('desk.ends')} options={(['open', 'done', 'void'] as const).map((k) => ({ value: k, label: t(`desk.kinds.${k}`) }))} />
         <Pick name="code" label={t('desk.code')} options={codes} />
         <Pick name="organisation" label={t('desk.nowWith')} options={named(parties)} />
