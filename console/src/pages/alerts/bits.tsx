@@ -9,6 +9,7 @@ import { useChangeQuery } from '~/state/url';
 import { Mark, type Tone } from '~/ui/Bits';
 import { moment, number, short } from '~/ui/format';
 import { To } from '~/ui/To';
+import { useSaw } from './saw';
 import '~/ui/chart.css';
 import './bits.css';
 import '../returns/shared.css';
@@ -53,17 +54,19 @@ export function At({ of }: { of: string | null | undefined }) {
 export function Inputs({ of }: { of: Input[] }) {
   const { t } = useTranslation();
   const lang = useLang();
-  if (of.length === 0) return <p className="note">{t('alerts.noInputs')}</p>;
+  const saw = useSaw(of);
+  if (saw.length === 0) return <p className="note">{t('alerts.noInputs')}</p>;
   return (
     <table className="plain inputs" data-testid="inputs">
       <thead><tr><th scope="col">{t('alerts.input')}</th><th scope="col">{t('alerts.value')}</th><th scope="col">{t('alerts.observedAt')}</th></tr></thead>
-      <tbody>{of.map((i, n) => <tr key={n}><td title={i.name}>{say(i.title, lang) || i.name}</td><td><Value value={i.value} unit={i.unit} /></td><td><At of={i.observedAt} /></td></tr>)}</tbody>
+      <tbody>{saw.map((i, n) => <tr key={n}><td title={i.name}>{say(i.title, lang) || i.name}</td><td><Value value={i.value} unit={i.unit} /></td><td><At of={i.observedAt} /></td></tr>)}</tbody>
     </table>
   );
 }
 export const InputsLine = ({ of }: { of: Input[] }) => {
   const lang = useLang();
-  return <span className="inputs-line">{of.map((i, n) => <span key={n}>{say(i.title, lang) || i.name} <b><Value value={i.value} unit={i.unit} /></b></span>)}</span>;
+  const saw = useSaw(of);
+  return <span className="inputs-line">{saw.map((i, n) => <span key={n}>{say(i.title, lang) || i.name} <b><Value value={i.value} unit={i.unit} /></b></span>)}</span>;
 };
 
 /** A question over the page; Esc closes it unless something would be lost. */
