@@ -8,7 +8,7 @@ export const zh = {
   light: { green: '按期', yellow: '预警', red: '逾期风险' },
   kind: { baseline: '基期', target: '目标', actual: '实际', comparison: '对比', estimate: '估计', derived: '推算' },
   comparator: { eq: '', gt: '超过', about: '约', ge: '不少于', le: '不超过', lt: '低于' },
-  actor: { owner: '本机管理员', reader: '读者', 'system-seed': '系统（初始数据）', 'system-packs': '系统（能力包）', system: '系统' },
+  actor: { owner: '本机管理员', reader: '读者', 'system-seed': '系统（初始数据）', 'system-packs': '系统（能力包）', system: '系统', 'public-reporter': '上报人' },
   simulated: '模拟', estimate: '估计', provisional: '暂定', missing: '缺', verified: '已验证',
   error: {
     title: '没有办成', code: '错误代码', offline: '连不上服务器', offlineDo: '请检查网络，或稍后重试。已填的内容没有丢失。',
@@ -28,7 +28,7 @@ export const en: typeof zh = {
   light: { green: 'On time', yellow: 'Warning', red: 'At risk' },
   kind: { baseline: 'Baseline', target: 'Target', actual: 'Actual', comparison: 'Comparison', estimate: 'Estimate', derived: 'Derived' },
   comparator: { eq: '', gt: 'over', about: 'about', ge: 'at least', le: 'at most', lt: 'below' },
-  actor: { owner: 'owner of this machine', reader: 'reader', 'system-seed': 'system (first data)', 'system-packs': 'system (packs)', system: 'system' },
+  actor: { owner: 'owner of this machine', reader: 'reader', 'system-seed': 'system (first data)', 'system-packs': 'system (packs)', system: 'system', 'public-reporter': 'whoever reported it' },
   simulated: 'Simulated', estimate: 'Estimate', provisional: 'Provisional', missing: 'missing', verified: 'Verified',
   error: {
     title: 'That did not work', code: 'Error code', offline: 'The server cannot be reached', offlineDo: 'Check the network or try again later. What was typed is not lost.',

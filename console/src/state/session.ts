@@ -19,17 +19,20 @@ export function useMyPost(): MyPost | null {
   return { id, role, organisation, title: known.title, organisationName: name, level: known.level, verbs: known.verbs };
 }
 
-/** `clerk@bureau-kgsx` as people say it: title and organisation. What is not known stays as it is. */
+/** `clerk@bureau-kgsx` as people say it: title and organisation, and the person of `clerk@bureau-kgsx/0172`. What is not known stays as it is. */
 export function useActorName(): (actor: string) => string {
   const { data } = useSession();
   const lang = useLang();
   return (actor) => {
-    const [role = '', organisation] = actor.split('@');
+    const [role = '', place] = actor.split('@');
     const key = `common.actor.${actor.replace(':', '-')}`;
-    if (organisation === undefined) return i18next.exists(key) ? i18next.t(key, { lng: lang }) : (data?.posts.find((p) => p.role === role)?.title[lang] ?? actor);
+    if (i18next.exists(key)) return i18next.t(key, { lng: lang });
+    if (actor.startsWith('system:')) return i18next.t('common.actor.system', { lng: lang });
+    if (place === undefined) return data?.posts.find((p) => p.role === role)?.title[lang] ?? actor;
+    const [organisation = '', person] = place.split('/');
     const post = data?.posts.find((p) => p.role === role);
     if (!post) return actor;
     const name = data?.posts.flatMap((p) => p.organisations).find((o) => o.id === organisation)?.name ?? organisation;
-    return `${post.title[lang]} · ${name}`;
+    return [post.title[lang], name, person].filter(Boolean).join(' · ');
   };
 }

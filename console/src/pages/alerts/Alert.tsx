@@ -30,9 +30,8 @@ function Loaded({ of, crumb }: { of: Data; crumb: React.ReactNode }) {
   const lang = useLang();
   const mine = useMyPost();
   const asOf = useAsOf();
-  const name = useActorName();
+  const actor = useActorName();
   const category = useCategory();
-  const actor = (by: string) => (by.startsWith('system:') ? t('common.actor.system') : name(by));
   const { data: schemes } = useApi<{ schemes: Scheme[] }>('/api/severity', undefined, { staleTime: 300_000 });
   const scheme = schemes?.schemes.find((s) => s.id === of.scheme);
   const may = (mine?.verbs.includes('alert.act') ?? false) && !asOf;

@@ -7,7 +7,7 @@ import { Pop } from '~/shell/Pop';
 import { useLang } from '~/state/prefs';
 import { useActorName } from '~/state/session';
 import { useAsOf, useParam } from '~/state/url';
-import { Code, Mark, RecordTag } from '~/ui/Bits';
+import { Actor, Code, Mark, RecordTag } from '~/ui/Bits';
 import { moment } from '~/ui/format';
 import { Page, Section } from '~/ui/Page';
 import { Read, Skeleton } from '~/ui/State';
@@ -78,7 +78,7 @@ function Whole({ of }: { of: CaseInfo }) {
         <div>
           <Section title={t('desk.timeline')}><ol className="case-steps" data-testid="timeline">{[...of.timeline].reverse().map((s) => <Done key={s.seq} of={s} />)}</ol></Section>
           {of.approvals.length > 0 && <Section title={t('desk.approvals')} note={of.approvalMode ? t(`desk.modes.${of.approvalMode}`) : ''}><ul className="panel">{of.approvals.map((a, i) => <li key={i}>{[say(a.roleTitle, lang), a.organisation?.name].filter(Boolean).join(' · ')} <Mark tone={a.decision === 'agree' ? 'good' : a.decision === 'reject' ? 'bad' : 'none'}>{t(`desk.${a.decision ?? 'waiting'}`)}</Mark> {a.note}</li>)}</ul></Section>}
-          {of.circulated.length > 0 && <Section title={t('desk.circulated')}><ul className="panel" data-testid="circulated">{of.circulated.map((c, i) => <li key={i}>{c.toTitle} <Mark tone={c.readAt ? 'good' : 'none'}>{c.readAt ? t('desk.readAt', { at: moment(c.readAt, lang) }) : t('desk.unread')}</Mark></li>)}</ul></Section>}
+          {of.circulated.length > 0 && <Section title={t('desk.circulated')}><ul className="panel" data-testid="circulated">{of.circulated.map((c, i) => <li key={i}><Actor of={c.to} /> <Mark tone={c.readAt ? 'good' : 'none'}>{c.readAt ? t('desk.readAt', { at: moment(c.readAt, lang) }) : t('desk.unread')}</Mark></li>)}</ul></Section>}
           {of.duplicates.length > 0 && <Section title={t('desk.duplicates')}><ul className="panel">{of.duplicates.map((c) => <li key={c.id}><To href={`/cases/${c.id}`}>{c.number}</To> {c.title} <CaseMarks of={c} /></li>)}</ul></Section>}
           {of.children.length > 0 && <Section title={t('desk.children')}><ul className="panel">{of.children.map((c) => <li key={c.id}><To href={`/cases/${c.id}`}>{c.number}</To> {c.title} <CaseMarks of={c} /></li>)}</ul></Section>}
         </div>
@@ -92,7 +92,7 @@ function Done({ of }: { of: Step }) {
   return (
     <li className={of.system ? 'system' : ''} data-testid="step" data-verb={of.verb}>
       <strong>{say(of.title, lang)}</strong>{of.toTitle && <> → {say(of.toTitle, lang)}</>} <RecordTag seq={of.seq} />
-      <div className="note">{moment(of.at, lang)} · {of.byTitle}</div>
+      <div className="note">{moment(of.at, lang)} · <Actor of={of.by} /></div>
       {of.note && <p>{of.note}</p>}
     </li>
   );
