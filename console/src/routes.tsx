@@ -9,8 +9,9 @@ type Load = () => Promise<{ default: ComponentType }>;
 
 // The public site stands without the staff's navigation.
 const PublicFrame = lazy(() => import('./pages/public/Frame'));
+const OPEN = ['public', 'report', 'track'];
 function Frame() {
-  const open = useLocation({ select: (l) => l.pathname === '/public' || l.pathname.startsWith('/public/') || l.pathname === '/report' || l.pathname.startsWith('/report/') });
+  const open = useLocation({ select: (l) => OPEN.includes(l.pathname.split('/')[1] ?? '') });
   return open ? <Suspense fallback={<PageLoading />}><PublicFrame /></Suspense> : <Shell />;
 }
 const root = createRootRoute({ component: Frame, notFoundComponent: PageMissing });
@@ -40,6 +41,7 @@ const tree = root.addChildren([
   page('/water', () => import('./pages/water/Water')),
   page('/report', () => import('./pages/cases/Report')),
   page('/report/$track', () => import('./pages/cases/Track')),
+  page('/track', () => import('./pages/cases/Find')),
   page('/alerts/channels', () => import('./pages/alerts/Channels')),
   page('/alerts/$id', () => import('./pages/alerts/Alert')),
   page('/rules', () => import('./pages/rules/Rules')),

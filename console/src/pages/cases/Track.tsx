@@ -24,12 +24,11 @@ export default function Track() {
   const track = useParam('track');
   const path = `/api/public/reports/${encodeURIComponent(track)}`;
   const query = useApi<Followed>(path, undefined, { asOf: false });
-  const crumb = <To href="/report">{t('desk.report')}</To>;
   if (query.error instanceof ApiError && query.error.status === 404 && !query.data) {
-    return <Page title={t('desk.find')} crumb={crumb} narrow testid="track-missing"><p className="open-note" role="alert">{t('desk.trackNone', { code: track })}</p><TrackForm /></Page>;
+    return <Page title={t('desk.find')} narrow testid="track-missing"><p className="open-note" role="alert">{t('desk.trackNone', { code: track })}</p><TrackForm first /></Page>;
   }
   return (
-    <Read query={query} skeleton={<Page title={t('desk.find')} crumb={crumb} narrow><Skeleton rows={6} height={30} /></Page>}>
+    <Read query={query} skeleton={<Page title={t('desk.find')} narrow><Skeleton rows={6} height={30} /></Page>}>
       {(f) => <Found of={f} path={path} />}
     </Read>
   );
@@ -40,7 +39,7 @@ function Found({ of: f, path }: { of: Followed; path: string }) {
   const lang = useLang();
   const rating: Rated | null = f.rating;
   return (
-    <Page title={f.title} state={<Mark tone={f.kind === 'done' ? 'good' : f.kind === 'void' ? 'none' : 'accent'}>{say(f.stateTitle, lang)}</Mark>} sub={<Code>{f.number}</Code>} crumb={<To href="/report">{t('desk.report')}</To>} narrow testid="tracked">
+    <Page title={f.title} state={<Mark tone={f.kind === 'done' ? 'good' : f.kind === 'void' ? 'none' : 'accent'}>{say(f.stateTitle, lang)}</Mark>} sub={<Code>{f.number}</Code>} crumb={<To href="/track">{t('desk.find')}</To>} narrow testid="tracked">
       <ol className="case-steps">{f.steps.map((s, i) => <li key={i} data-testid="public-step"><strong>{say(s.title, lang)}</strong><div className="note">{moment(s.at, lang)}</div>{s.note && <p>{s.note}</p>}</li>)}</ol>
       {f.dueAt && f.kind === 'open' && <p className="note">{t('desk.due')} {moment(f.dueAt, lang)}{f.provisional && `（${t('desk.provisional')}）`}</p>}
       {f.files.length > 0 && <ul className="case-photos">{f.files.map((s) => <li key={s}><img src={`/api/files/${s}/thumbnail`} alt={t('desk.photos')} /></li>)}</ul>}

@@ -26,6 +26,7 @@ export default function Frame() {
     if (hash) setTimeout(() => void document.getElementById(hash)?.scrollIntoView(), 300);
   }, [hash]);
   const link = (key: 'goals' | 'reports' | 'data' | 'comments') => (pathname === '/public' ? <a href={`#${key}`}>{t(`public.nav.${key}`)}</a> : <To href={`/public#${key}`}>{t(`public.nav.${key}`)}</To>);
+  const own = (key: 'report' | 'track' | 'verify', href: string, here: boolean) => <To href={href} aria-current={here ? 'page' : undefined} data-testid={`nav-${key}`}>{t(`public.nav.${key}`)}</To>;
   return (
     <div className="pub">
       <a className="skip" href="#main">{t('shell.skip')}</a>
@@ -35,10 +36,10 @@ export default function Frame() {
           <button type="button" className="bar-btn" onClick={() => langStore.set(lang === 'zh' ? 'en' : 'zh')} data-testid="lang">{t('public.lang')}</button>
           <button type="button" className="bar-btn" onClick={() => themeStore.set(mode === 'dark' ? 'light' : 'dark')} aria-label={mode === 'dark' ? t('public.light') : t('public.dark')} data-testid="theme">{mode === 'dark' ? <SunOutlined /> : <MoonOutlined />}</button>
         </div>
-        <nav className="pub-nav" aria-label={t('public.siteNav')}><To href="/report" aria-current={pathname.startsWith('/report') ? 'page' : undefined} data-testid="nav-report">{t('public.nav.report')}</To>{link('goals')}{link('reports')}{link('data')}{link('comments')}<To href="/public/verify" aria-current={pathname.startsWith('/public/verify') ? 'page' : undefined} data-testid="nav-verify">{t('public.nav.verify')}</To></nav>
+        <nav className="pub-nav" aria-label={t('public.siteNav')}>{own('report', '/report', pathname === '/report')}{own('track', '/track', pathname === '/track' || pathname.startsWith('/report/'))}{link('goals')}{link('reports')}{link('data')}{link('comments')}{own('verify', '/public/verify', pathname.startsWith('/public/verify'))}</nav>
       </header>
       <main id="main" tabIndex={-1}><Outlet /></main>
-      <footer className="pub-foot"><p>{t('public.foot')}</p><p><To href="/report">{t('public.nav.report')}</To></p><p><To href="/" data-testid="staff">{t('public.staff')}</To></p></footer>
+      <footer className="pub-foot"><p>{t('public.foot')}</p><p><To href="/report">{t('public.nav.report')}</To></p><p><To href="/track">{t('public.nav.track')}</To></p><p><To href="/" data-testid="staff">{t('public.staff')}</To></p></footer>
       <Toasts />
       <Suspense fallback={null}>{record > 0 && <EvidenceDrawer seq={record} />}</Suspense>
     </div>
