@@ -107,7 +107,7 @@ async fn top(State(app): State<App>, Path(file): Path<String>, RawQuery(query): 
     let asked = parameters(query);
     let name = name.to_owned();
     let done = blocking(move || match name.as_str() {
-        "discovery" => Ok(answer(form, StatusCode::OK, "discovery", "endpoint", &discovery())),
+        "discovery" => Ok(answer(form, StatusCode::OK, "discovery", "endpoint", &discovery(&app))),
         "services" => Ok(answer(form, StatusCode::OK, "services", "service", &services(&app)?)),
         "requests" => {
             Ok(answer(form, StatusCode::OK, "service_requests", "request", &requests(&app, &asked)?))
@@ -141,14 +141,14 @@ async fn below(State(app): State<App>, Path((kind, file)): Path<(String, String)
     done.await.unwrap_or_else(|problem| failed(form, &problem))
 }
 
-fn discovery() -> Json {
+fn discovery(app: &App) -> Json {
     json!({
         "changeset": "2026-11-23T00:00:00+08:00",
         "contact": "POST requests.json",
         "key_service": "no api_key is needed while the platform is open on loopback",
         "endpoints": [{
             "specification": "http://wiki.open311.org/GeoReport_v2",
-            "url": "/open311/v2",
+            "url": format!("{}/open311/v2", app.settings().public_url),
             "changeset": "2026-11-23T00:00:00+08:00",
             "type": "production",
             "formats": ["text/xml", "application/json"]

@@ -287,6 +287,13 @@ impl Tenant {
         self.0.options.door.permit(principal, &self.0.id, right)
     }
 
+    /// The newest record that every read from now on sees: everything acknowledged before the call is in it.
+    pub fn settled(&self) -> Result<Seq, Refusal> {
+        let newest = self.0.feed.newest();
+        self.0.wait_applied(newest)?;
+        Ok(newest)
+    }
+
     /// A snapshot of the views that contains everything acknowledged before the call.
     pub(crate) fn snapshot(&self) -> Result<Reader, Refusal> {
         self.0.wait_applied(self.0.feed.newest())?;

@@ -199,6 +199,18 @@ fn what_expires_is_gone_at_once_and_can_be_swept() {
 }
 
 #[test]
+fn what_was_acknowledged_is_in_the_record_that_readers_begin_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let (kernel, tenant) = open(dir.path());
+    for n in 1..200 {
+        let seq = run(&tenant, Command::CreateEntity(lamp(n, 1))).unwrap().seq;
+        assert!(tenant.settled().unwrap() >= seq);
+        assert!(tenant.status().applied >= seq, "and it is applied");
+    }
+    kernel.close();
+}
+
+#[test]
 fn cursors_outlive_a_restart_and_a_rebuild() {
     let dir = tempfile::tempdir().unwrap();
     let (kernel, tenant) = open(dir.path());

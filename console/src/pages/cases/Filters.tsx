@@ -5,6 +5,7 @@ import { useApi } from '~/api/client';
 import { say, useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
 import { useChangeQuery, useQueryState } from '~/state/url';
+import { moment } from '~/ui/format';
 import { SearchField, Tools } from '~/ui/ListTools';
 import { type FilterName, FILTERS, SORTS, SOURCES, useCaseFilter } from './filter';
 import { type Flow, useFlows, useParties, useStreets } from './lookups';
@@ -33,8 +34,19 @@ export function Pick({ name, label, options, first, drops = [] }: { name: string
   );
 }
 
-/** A day, first or last. */
-export function Day({ name, label }: { name: 'from' | 'to'; label: string }) {
+/** First and last day; an hour that came with a link stands in their place. */
+export function Days() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const change = useChangeQuery();
+  const { from, to } = useCaseFilter();
+  if (from?.includes('T') && to?.includes('T')) {
+    return <Chip testid="only-hour" drop={() => change({ from: from.slice(0, 10), to: from.slice(0, 10), offset: null })}>{t('desk.only.hour', { at: `${moment(from, lang)}–${moment(to, lang).slice(-5)}` })}</Chip>;
+  }
+  return <><Day name="from" label={t('desk.fromDay')} /><Day name="to" label={t('desk.toDay')} /></>;
+}
+
+function Day({ name, label }: { name: 'from' | 'to'; label: string }) {
   const [value] = useQueryState(name);
   const change = useChangeQuery();
   return <label className="choice"><span>{label}</span><input type="date" className="input" value={value.slice(0, 10)} onChange={(e) => change({ [name]: e.target.value || null, offset: null })} data-testid={`choice-${name}`} data-on={value !== ''} /></label>;
@@ -96,10 +108,9 @@ export function Filters() {
       <div className="case-filters rare" id="case-rare" hidden={!open} data-asked={open}>
         <Pick name="kind" label={t('desk.ends')} options={(['open', 'done', 'void'] as const).map((k) => ({ value: k, label: t(`desk.kinds.${k}`) }))} />
         <Pick name="code" label={t('desk.code')} options={codes} />
-        <Pick name="organisation" label={t('desk.nowWith')} options={named(parties)} />
+        <Pick name="organisation" label={t('desk.organisation')} options={named(parties)} />
         <Pick name="source" label={t('desk.source')} options={SOURCES.map((s) => ({ value: s, label: t(`desk.sources.${s}`) }))} />
-        <Day name="from" label={t('desk.fromDay')} />
-        <Day name="to" label={t('desk.toDay')} />
+        <Days />
         <label className="check"><input type="checkbox" checked={filter.supervised === 'true'} onChange={(e) => change({ supervised: e.target.checked ? 'true' : null, offset: null })} data-testid="choice-supervised" />{t('desk.onlySupervised')}</label>
         {filter.about && <Only name="about" of={filter.about} />}
         {filter.parent && <Only name="parent" of={filter.parent} />}
@@ -114,7 +125,12 @@ function Only({ name, of }: { name: 'about' | 'parent'; of: string }) {
   const change = useChangeQuery();
   const path = name === 'about' ? `/ngsi-ld/v1/entities/${encodeURIComponent(of)}` : `/api/cases/${encodeURIComponent(of)}`;
   const found = useApi<{ name?: string; title?: string }>(path, name === 'about' ? { options: 'keyValues' } : undefined, { asOf: false, staleTime: 300_000 });
-  return <span className="case-only" data-testid={`only-${name}`}>{t(`desk.only.${name}`, { name: found.data?.name ?? found.data?.title ?? of })}<button type="button" className="icon-btn" aria-label={t('desk.drop')} onClick={() => change({ [name]: null, offset: null })}>×</button></span>;
+  return <Chip testid={`only-${name}`} drop={() => change({ [name]: null, offset: null })}>{t(`desk.only.${name}`, { name: found.data?.name ?? found.data?.title ?? of })}</Chip>;
+}
+
+function Chip({ children, drop, testid }: { children: string; drop: () => void; testid: string }) {
+  const { t } = useTranslation();
+  return <span className="case-only" data-testid={testid}>{children}<button type="button" className="icon-btn" aria-label={t('desk.drop')} onClick={drop}>×</button></span>;
 }
 
 /** The order of the list. */

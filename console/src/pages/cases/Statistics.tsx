@@ -10,8 +10,8 @@ import { Tools } from '~/ui/ListTools';
 import { Page, Section } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
-import { asked, type CaseFilter, casesHref, useCaseFilter } from './filter';
-import { Day, Pick, useCodes } from './Filters';
+import { asked, type CaseFilter, casesHref, hourOf, useCaseFilter } from './filter';
+import { Days, Pick, useCodes } from './Filters';
 import { useFlows, useStreets } from './lookups';
 import './shared';
 
@@ -21,13 +21,14 @@ type Group = (typeof GROUPS)[number];
 type Row = Figures['rows'][number];
 type Counted = Figures | Row;
 
-/** The filter of a row. An hour of the day and an organisation that once did the work are no filters of the list. */
-function within(by: Group, key: string): CaseFilter | null {
-  if (!key || by === 'hour' || by === 'organisation') return null;
+/** The filter of a row. What is not given is no filter, nor is an hour of many days. */
+function within(by: Group, key: string, { from, to }: CaseFilter): CaseFilter | null {
+  if (!key) return null;
+  if (by === 'hour') return from && from === to ? hourOf(from, key) : null;
   return by === 'day' ? { from: key, to: key } : { [by]: key };
 }
 /** What a row is split by when one looks further into it. */
-const further: Partial<Record<Group, Group>> = { street: 'code', code: 'street', source: 'code', state: 'street', day: 'code' };
+const further: Partial<Record<Group, Group>> = { street: 'code', code: 'street', source: 'code', state: 'street', organisation: 'code', day: 'hour' };
 
 export default function Statistics() {
   const { t } = useTranslation();
@@ -55,8 +56,7 @@ export default function Statistics() {
           <Pick name="workflow" label={t('desk.workflow')} drops={['state', 'code']} options={flows.map((w) => ({ value: w.id, label: say(w.title, lang) }))} />
           <Pick name="street" label={t('desk.street')} options={streets.map((s) => ({ value: s.id, label: s.name }))} />
           <Pick name="code" label={t('desk.code')} options={codes} />
-          <Day name="from" label={t('desk.fromDay')} />
-          <Day name="to" label={t('desk.toDay')} />
+          <Days />
           {narrowed && <button type="button" className="link clear" onClick={() => change(Object.fromEntries(Object.keys(filter).map((k) => [k, null])))} data-testid="filters-clear">{t('common.clear')}</button>}
           {played > 0 && (data === '' ? <span className="note" data-testid="left-out">{t('desk.leftOut', { n: played })}</span> : <Mark tone="clash">{t('desk.within', { n: played })}</Mark>)}
         </div>
@@ -69,7 +69,7 @@ export default function Statistics() {
               {(['closed', 'open', 'overdue'] as const).map((k) => <div key={k} className="panel"><span className="note">{t(`desk.${k}`)}</span><b><Followed of={f} what={k} base={base} /></b></div>)}
             </div>
             <p className="note case-definition">{say(f.definition, lang)}</p>
-            <Section title={t('desk.byGroup', { by: t(`desk.groups.${by}`) })} note={by === 'organisation' ? t('desk.byOrganisation') : by === 'hour' ? t('desk.byHour') : ''}>
+            <Section title={t('desk.byGroup', { by: t(`desk.groups.${by}`) })} note={by === 'organisation' ? t('desk.byOrganisation') : by === 'hour' && !(filter.from && filter.from === filter.to) ? <>{t('desk.byHour')} <button type="button" className="link" onClick={() => change({ by: 'day' })} data-testid="hour-days">{t('desk.byHourDays')}</button></> : ''}>
               {f.rows.length === 0 ? <Empty title={t('common.empty.noMatch')}>{t('common.empty.noMatchDo')}</Empty> : <Table rows={f.rows} by={by} base={base} />}
             </Section>
           </>
@@ -98,14 +98,14 @@ function Table({ rows, by, base }: { rows: Row[]; by: Group; base: CaseFilter })
     <div className="case-scroll panel"><table className="case-table case-counted">
       <thead><tr><th>{t(`desk.groups.${by}`)}</th>{head.map((h) => <th key={h} className="num">{t(`desk.${h}`)}</th>)}<th><span className="sr">{t('desk.filed')}</span></th></tr></thead>
       <tbody>{rows.map((r) => {
-        const own = within(by, r.key);
+        const own = within(by, r.key, base);
         const all = own && { ...base, ...own };
         const split = own && next ? `/cases/statistics?${new URLSearchParams(Object.entries({ ...base, ...own, simulated: '', by: next }).filter((e): e is [string, string] => Boolean(e[1])))}${base.simulated === 'true' ? '&data=only' : base.simulated ? '' : '&data=all'}` : null;
         const title = say(r.title, lang);
         const cells = { filed: number(r.filed), closed: <Followed of={r} what="closed" base={all} testid="row-closed" />, open: <Followed of={r} what="open" base={all} testid="row-open" />, overdue: <Followed of={r} what="overdue" base={all} testid="row-overdue" />, closureRate: percent(r.closureRate), onTimeRate: percent(r.onTimeRate) };
         return (
           <tr key={r.key} data-testid="figure-row" data-key={r.key}>
-            <td className="name">{all ? <To href={casesHref(all)} title={t('desk.seeThem')}>{title}</To> : by === 'organisation' && r.key ? <To href={casesHref({ ...base, organisation: r.key, kind: 'open' })} title={t('desk.seeHeld')}>{title}</To> : title}
+            <td className="name">{all ? <To href={casesHref(all)} title={t('desk.seeThem')}>{title}</To> : title}
               {split && <To href={split} className="case-split" data-testid="row-split" aria-label={t('desk.splitOf', { name: title, by: t(`desk.groups.${next}`) })}>{t('desk.split', { by: t(`desk.groups.${next}`) })}</To>}</td>
             {head.map((h) => <td key={h} className="num" data-label={t(`desk.${h}`)}>{cells[h]}</td>)}
             <td className="share"><div className="case-bar" style={{ width: `${(100 * r.filed) / most}%` }} /></td>

@@ -31,6 +31,12 @@ export function dayAfter(day: string): string {
   return Number.isNaN(next.getTime()) ? day : next.toISOString().slice(0, 10);
 }
 
+/** One hour of a day in the district. */
+export function hourOf(day: string, hour: string): CaseFilter {
+  const end = hour === '23' ? `${dayAfter(day)}T00` : `${day}T${String(Number(hour) + 1).padStart(2, '0')}`;
+  return { from: `${day}T${hour}:00:00+08:00`, to: `${end}:00:00+08:00` };
+}
+
 /** As the server takes it. */
 export function asked({ search, mine, to, ...rest }: CaseFilter): Params {
   return { ...rest, q: search, ...(to ? { to: dayAfter(to) } : {}), ...(mine ? { mine: true } : {}) };

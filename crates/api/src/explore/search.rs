@@ -117,7 +117,7 @@ impl Names {
 
     /// Brings the index to the newest record.
     pub fn follow(&mut self, tenant: &Tenant, who: &Principal) -> Result<(), Problem> {
-        let newest = tenant.status().applied;
+        let newest = tenant.settled()?;
         if !self.built || newest.0.saturating_sub(self.seq.0) > FOLLOW_MAX {
             return self.build(tenant, who);
         }
@@ -137,7 +137,7 @@ impl Names {
 
     fn build(&mut self, tenant: &Tenant, who: &Principal) -> Result<(), Problem> {
         self.names.clear();
-        self.seq = tenant.status().applied;
+        self.seq = tenant.settled()?;
         for count in tenant.type_counts(who)?.into_iter().filter(|c| c.attribute.is_none()) {
             let types = Some(nacre_kernel::query::TypeSelection::Is(count.type_name.clone()));
             let query = Wanted { types, ..Wanted::default() };

@@ -68,7 +68,7 @@ pub fn day(at: Instant) -> String {
 
 /// The record a parameter means.
 pub fn resolve(tenant: &Tenant, who: &Principal, as_of: Option<&str>) -> Result<AsOfInfo, Problem> {
-    let newest = tenant.status().applied.0;
+    let newest = tenant.settled()?.0;
     let at_of = |seq: u64| -> Result<String, Problem> {
         if seq == 0 {
             return Ok(Instant::MIN.to_string());

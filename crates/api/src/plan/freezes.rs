@@ -95,7 +95,7 @@ pub async fn create(
     let asked = app.clone();
     let (seq, root) = blocking(move || {
         let tenant = asked.tenant(None)?;
-        let seq = tenant.status().applied.0;
+        let seq = tenant.settled()?.0;
         // The tiles follow the journal within milliseconds.
         for _ in 0..200 {
             let (tiles, size) = tenant.log(&asked.principal())?;

@@ -122,7 +122,7 @@ fn read(app: &App) -> Result<Session, Problem> {
     posts.sort_by_key(|p| level(&p.level));
     let packs = app.settings().packs.iter().filter(|p| !p.name.starts_with('_'));
     let at = |seq| Ok::<_, Problem>(tenant.record(&who, nacre_model::Seq(seq))?.map(|r| r.at.to_string()));
-    let newest = tenant.status().applied.0;
+    let newest = tenant.settled()?.0;
     Ok(Session {
         district: DistrictName {
             name: Words::new(app.settings().district.0.as_str(), app.settings().district.1.as_str()),

@@ -145,7 +145,7 @@ impl Desk {
 }
 
 /// Who holds it, or held it last: the organisation that did the work.
-fn organisation(line: &Line) -> Option<String> {
+pub(super) fn organisation(line: &Line) -> Option<String> {
     let duty = &line.case.duty;
     let held = duty.held.values().filter_map(|h| h.organisation.clone()).next_back();
     duty.holder.organisation.clone().or(held)

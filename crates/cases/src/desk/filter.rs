@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nacre_model::{Bounds, Instant};
 
-use super::{Desk, Line};
+use super::{Desk, Line, figures};
 use crate::decide::{Who, holds};
 use crate::workflow::StateKind;
 
@@ -129,7 +129,7 @@ impl Filter {
         self.kind.is_none_or(|k| line.kind == k)
             && is(&self.workflow, Some(&case.workflow))
             && (self.states.is_empty() || self.states.contains(&case.state))
-            && is(&self.organisation, holder.organisation.as_deref())
+            && self.organisation.as_ref().is_none_or(|w| figures::organisation(line).as_ref() == Some(w))
             && self.role.as_ref().is_none_or(|r| holder.roles.contains(r))
             && is(&self.person, holder.person.as_deref())
             && is(&self.street, case.street.as_deref())
