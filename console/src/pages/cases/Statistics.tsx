@@ -1,4 +1,6 @@
 // Figures of cases. A figure whose cases the list can show is a link to exactly those; a row can be split further.
+import { FilterOutlined } from '@ant-design/icons';
+import { useState } from 'react';
 import { useApi } from '~/api/client';
 import type { Figures } from '~/api/cases';
 import { say, useTranslation } from '~/i18n';
@@ -10,9 +12,9 @@ import { Tools } from '~/ui/ListTools';
 import { Page, Section } from '~/ui/Page';
 import { Empty, Read, Skeleton } from '~/ui/State';
 import { To } from '~/ui/To';
-import { asked, type CaseFilter, casesHref, hourOf, useCaseFilter } from './filter';
-import { Days, Pick, useCodes } from './Filters';
-import { useFlows, useStreets } from './lookups';
+import { asked, type CaseFilter, casesHref, hourOf, SOURCES, useCaseFilter } from './filter';
+import { Days, Pick, statesOf, useCodes } from './Filters';
+import { useFlows, useParties, useStreets } from './lookups';
 import './shared';
 
 const percent = (rate: number | null) => (rate === null ? '—' : `${number(rate * 100, 1)} %`);
@@ -41,23 +43,32 @@ export default function Statistics() {
   const { simulated: _, search: __, mine: ___, ...filter } = useCaseFilter();
   const flows = useFlows().data?.workflows ?? [];
   const streets = useStreets();
+  const parties = useParties();
   const codes = useCodes(filter.workflow);
   const params = asked(filter);
   const query = useApi<Figures>('/api/cases/statistics', { ...params, by, ...(data === 'all' ? {} : { simulated: data === 'only' }) });
   const played = useApi<Figures>('/api/cases/statistics', { ...params, by, simulated: true }).data?.filed ?? 0;
   const base: CaseFilter = { ...filter, ...(data === 'all' ? {} : { simulated: data === 'only' ? 'true' : 'false' }) };
-  const narrowed = Object.keys(filter).length > 0;
+  const n = Object.keys(filter).length;
+  const [open, setOpen] = useState(false);
   return (
     <Page title={t('desk.statistics')} crumb={<To href="/cases">{t('desk.title')}</To>} testid="case-statistics">
       <Tools>
         <div className="case-filters" data-asked="true">
           <Pick name="by" label={t('desk.by')} first={t('desk.groups.street')} options={GROUPS.slice(1).map((g) => ({ value: g, label: t(`desk.groups.${g}`) }))} />
           <Pick name="data" label={t('desk.data')} first={t('desk.dataReal')} options={[{ value: 'all', label: t('desk.dataAll') }, { value: 'only', label: t('desk.dataOnly') }]} />
-          <Pick name="workflow" label={t('desk.workflow')} drops={['state', 'code']} options={flows.map((w) => ({ value: w.id, label: say(w.title, lang) }))} />
-          <Pick name="street" label={t('desk.street')} options={streets.map((s) => ({ value: s.id, label: s.name }))} />
-          <Pick name="code" label={t('desk.code')} options={codes} />
-          <Days />
-          {narrowed && <button type="button" className="link clear" onClick={() => change(Object.fromEntries(Object.keys(filter).map((k) => [k, null])))} data-testid="filters-clear">{t('common.clear')}</button>}
+          <button type="button" className="btn more on-phone" aria-expanded={open} aria-controls="case-narrow" onClick={() => setOpen(!open)} data-testid="filters-more"><FilterOutlined /> {n > 0 ? t('desk.moreFiltersN', { n }) : t('desk.moreFilters')}</button>
+          <div className="case-narrow" id="case-narrow" data-asked={open}>
+            <Pick name="workflow" label={t('desk.workflow')} drops={['state', 'code']} options={flows.map((w) => ({ value: w.id, label: say(w.title, lang) }))} />
+            <Pick name="street" label={t('desk.street')} options={streets.map((s) => ({ value: s.id, label: s.name }))} />
+            <Pick name="code" label={t('desk.code')} options={codes} />
+            {/* What a row was split by stays in sight, and can be let go. */}
+            {filter.organisation && <Pick name="organisation" label={t('desk.organisation')} options={parties.map((o) => ({ value: o.id, label: o.name }))} />}
+            {filter.source && <Pick name="source" label={t('desk.source')} options={SOURCES.map((s) => ({ value: s, label: t(`desk.sources.${s}`) }))} />}
+            {filter.state && <Pick name="state" label={t('desk.state')} options={statesOf(flows, filter.workflow).map((s) => ({ value: s.name, label: say(s.title, lang) }))} />}
+            <Days />
+          </div>
+          {n > 0 && <button type="button" className="link clear" onClick={() => change(Object.fromEntries(Object.keys(filter).map((k) => [k, null])))} data-testid="filters-clear">{t('common.clear')}</button>}
           {played > 0 && (data === '' ? <span className="note" data-testid="left-out">{t('desk.leftOut', { n: played })}</span> : <Mark tone="clash">{t('desk.within', { n: played })}</Mark>)}
         </div>
       </Tools>
