@@ -81,6 +81,20 @@ export default async function ({ server, page, open, step, picture, takePost, re
     await open('/cases/statistics');
     await page.getByTestId('figures').waitFor();
     await picture('figures');
+    // A figure leads to exactly its cases: those of an organisation, also when its turn is over, and those of an hour.
+    const follow = async (row) => {
+      const figure = page.locator(row).getByTestId('row-open').first();
+      const many = await figure.innerText();
+      await figure.click();
+      await page.getByTestId('total').filter({ hasText: `共 ${many} 条` }).waitFor();
+    };
+    await open('/cases/statistics?by=organisation&data=all');
+    await follow('[data-key=street-office-440105014]');
+    await open('/cases/statistics?by=day&data=all');
+    await page.getByTestId('row-split').first().click();
+    await page.waitForURL(/by=hour/);
+    await follow('[data-testid=figure-row]');
+    await page.getByTestId('only-hour').waitFor();
     await open('/water');
     await page.getByTestId('section').first().waitFor();
     await picture('water');
@@ -92,10 +106,17 @@ export default async function ({ server, page, open, step, picture, takePost, re
     await server.ask('POST', `/api/cases/${id}/pass`, { post: 'inspector@haizhu-government', body: {} });
     await server.ask('POST', `/api/cases/${id}/close`, { post: 'acceptor@haizhu-government', body: {} });
     await narrow();
-    await open(`/report/${track}`);
+    await open('/public');
+    await page.getByTestId('nav-track').click();
+    await page.getByTestId('track-input').waitFor();
+    await reachable('where a code is typed, on a phone');
+    await page.getByTestId('track-input').fill(` ${track.toLowerCase()} `);
+    await page.getByTestId('track-find').click();
+    await page.getByTestId('rate-note').fill('路口干净了（样例）');
     await page.getByTestId('stars-5').click();
     await page.getByTestId('stars-5').waitFor({ state: 'detached' });
     await picture('tracked');
-    assert.equal((await server.get(`/api/public/reports/${track}`)).rating.stars, 5);
+    const { rating } = await server.get(`/api/public/reports/${track}`);
+    assert.deepEqual([rating.stars, rating.note], [5, '路口干净了（样例）']);
   });
 }
