@@ -55,7 +55,7 @@ function Whole({ of }: { of: CaseInfo }) {
             <dl className="case-facts panel">
               {of.description && <><dt>{t('desk.description')}</dt><dd>{of.description}</dd></>}
               {of.codeTitle && <><dt>{t('desk.code')}</dt><dd>{say(of.codeTitle, lang)} <Code>{of.code ?? ''}</Code></dd></>}
-              <dt>{t('desk.holder')}</dt><dd data-testid="holder">{[of.organisation?.name, say(of.roleTitle, lang), of.person].filter(Boolean).join(' · ') || '—'}</dd>
+              <dt>{t('desk.holder')}</dt><dd data-testid="holder">{holders(of, lang)}</dd>
               {of.due && <><dt>{t('desk.term')}</dt><dd>{say(of.due.words, lang)} · {moment(of.due.at, lang)}{of.due.provisional && <> <Mark tone="near">{t('desk.provisional')}</Mark></>}</dd></>}
               {(of.address || of.location || of.streetName) && <><dt>{t('desk.where')}</dt><dd>{[of.streetName, of.address, of.location && `${of.location[1].toFixed(5)}, ${of.location[0].toFixed(5)}`].filter(Boolean).join(' · ')}</dd></>}
               {SOURCES.some((x) => x === of.source) && <><dt>{t('desk.source')}</dt><dd>{t(`desk.sources.${of.source}`)}</dd></>}
@@ -85,6 +85,12 @@ function Whole({ of }: { of: CaseInfo }) {
       </div>
     </Page>
   );
+}
+
+/** Whose turn it is: all who have yet to countersign, or who holds it. */
+function holders(of: CaseInfo, lang: 'zh' | 'en'): string {
+  const waiting = of.kind === 'open' ? of.approvals.filter((a) => a.decision === null).map((a) => [a.organisation?.name, say(a.roleTitle, lang)].filter(Boolean).join(' · ')) : [];
+  return waiting.join(lang === 'zh' ? '、' : ', ') || [of.organisation?.name, say(of.roleTitle, lang), of.person].filter(Boolean).join(' · ') || '—';
 }
 
 function Done({ of }: { of: Step }) {

@@ -7,6 +7,7 @@ import { say, useTranslation } from '~/i18n';
 import { useLang } from '~/state/prefs';
 import { ErrorBox } from '~/ui/State';
 import { paren, titled } from '../alerts/bits';
+import { useTypes } from '../data/model';
 
 const idRule = /^[A-Za-z0-9_-]{1,64}$/;
 const coordinate = (text: string, most: number) => text !== '' && Number.isFinite(Number(text)) && Math.abs(Number(text)) <= most;
@@ -25,6 +26,7 @@ export function DeviceForm({ of, feeds, send, busy, error, close, word }: { of?:
   const set = (next: Partial<typeof v>) => setV({ ...v, ...next });
   const feed = feeds.find((f) => f.id === v.feed);
   const observed = feed && feed.type !== 'Device' ? feed.type : null;
+  const types = useTypes().data ?? [];
   const { data: assets } = useApi<EntityPage>(observed ? '/api/entities' : null, { type: observed ?? '', limit: 500, sort: 'name' }, { staleTime: 60_000 });
   const rows = (assets?.rows ?? []).map((r) => ({ id: r.id, name: r.name }));
   // The one it observes stands there before the list has come.
@@ -54,7 +56,7 @@ export function DeviceForm({ of, feeds, send, busy, error, close, word }: { of?:
       <label><span>{t('devices.name')}</span><input className="input" value={v.name} maxLength={100} onChange={(e) => set({ name: e.target.value })} aria-invalid={bad('name')} data-testid="register-name" />{fault('name')}</label>
       {of ? <p className="note">{t('devices.id')} <code>{of.id}</code></p> : <label><span>{t('devices.id')}</span><input className="input mono" value={v.id} maxLength={64} onChange={(e) => set({ id: e.target.value.trim() })} aria-invalid={bad('id')} data-testid="register-id" /><small className="note">{t('devices.idHow')}</small>{fault('id')}</label>}
       <label><span>{t('devices.feed')}</span><select className="input" value={v.feed} onChange={(e) => set({ feed: e.target.value, asset: '' })} aria-invalid={bad('feed')} data-testid="register-feed"><option value="">{t('devices.choose')}</option>{feeds.map((f) => <option key={f.id} value={f.id}>{say(f.title, lang)}{paren(f.id, lang)}</option>)}</select>{of && v.feed !== of.feed && <small className="note">{t('devices.feedChange')}</small>}{fault('feed')}</label>
-      {observed && <label><span>{t('devices.asset')}{paren(observed, lang)}</span><select className="input" value={v.asset} onChange={(e) => set({ asset: e.target.value })} aria-invalid={bad('asset')} data-testid="register-asset"><option value="">{t('devices.choose')}</option>{rows.map((r) => <option key={r.id} value={r.id}>{r.name}</option>)}</select>{fault('asset')}</label>}
+      {observed && <label><span>{t('devices.asset')}{paren(say(types.find((x) => x.name === observed)?.title, lang) || observed, lang)}</span><select className="input" value={v.asset} onChange={(e) => set({ asset: e.target.value })} aria-invalid={bad('asset')} data-testid="register-asset"><option value="">{t('devices.choose')}</option>{rows.map((r) => <option key={r.id} value={r.id}>{r.name}</option>)}</select>{fault('asset')}</label>}
       <div className="fields">
         <label><span>{t('devices.lng')}</span><input className="input" inputMode="decimal" value={v.lng} onChange={(e) => set({ lng: e.target.value.trim() })} aria-invalid={bad('place')} data-testid="register-lng" /></label>
         <label><span>{t('devices.lat')}</span><input className="input" inputMode="decimal" value={v.lat} onChange={(e) => set({ lat: e.target.value.trim() })} aria-invalid={bad('place')} data-testid="register-lat" /></label>
