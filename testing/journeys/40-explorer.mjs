@@ -52,6 +52,8 @@ export default async function ({ server, page, open, step, picture, reachable, n
   });
   await step('pinyin initials find Chinese names', async () => {
     await open('/');
+    // Keys are heard once the shell stands.
+    await page.getByTestId('live').waitFor();
     await page.keyboard.press('Control+k');
     await page.getByTestId('palette-input').fill('hzsd');
     await page.getByTestId('palette-item').filter({ hasText: '海珠湿地' }).first().waitFor();

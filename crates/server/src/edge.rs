@@ -119,16 +119,19 @@ async fn taken(operations: &Operations, message: Message) -> Result<(), Refused>
         payload: message.payload.to_vec(),
     };
     match operations.take(incoming).await {
-        Ok(verdicts) => match verdicts.into_iter().find_map(|v| match v {
-            Verdict::Refused(why) if why.code == "quarantine_full" => Some(why),
-            _ => None,
-        }) {
-            Some(why) => Err(Refused::Quota(why.words)),
-            // What cannot be read is held: the device need not send it again.
-            None => Ok(()),
-        },
+        // What cannot be read is held: the device need not send it again.
+        Ok(verdicts) => verdicts.into_iter().find_map(refused).map_or(Ok(()), Err),
         Err(refusal @ Refusal::Act { .. }) => Err(Refused::Invalid(refusal.to_string())),
         Err(refusal) => Err(Refused::Temporary(refusal.to_string())),
+    }
+}
+
+/// What a device is told although its message is kept, or because it is not.
+fn refused(verdict: Verdict) -> Option<Refused> {
+    match verdict {
+        Verdict::Held(why) if why.code == "device_forged" => Some(Refused::Unauthorised(why.words)),
+        Verdict::Refused(why) if why.code == "quarantine_full" => Some(Refused::Quota(why.words)),
+        _ => None,
     }
 }
 
@@ -150,7 +153,7 @@ impl Gate for Doorman {
         }
     }
 
-    /// A device that speaks as another is heard, and held in quarantine: somebody should look.
+    /// A device that speaks as another is refused (MQTT 5: 0x87), and what it said is held: somebody should look.
     fn may_publish(&self, _who: &Identity, topic: &str) -> bool {
         !topic.starts_with('$')
     }

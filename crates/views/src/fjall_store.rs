@@ -39,6 +39,7 @@ fn engine(error: fjall::Error) -> ViewError {
 impl FjallStore {
     /// Opens or makes the store in `dir`.
     pub fn open(dir: &Path, options: &FjallOptions) -> Result<FjallStore, ViewError> {
+        clear_unfinished(dir)?;
         let db = Database::builder(dir)
             .cache_size(options.cache_bytes)
             .worker_threads(options.threads)
@@ -57,6 +58,23 @@ impl FjallStore {
         let [a, b, c, d, e] = Space::ALL.map(open);
         Ok(FjallStore { keyspaces: [a?, b?, c?, d?, e?], db })
     }
+}
+
+/// A process that was killed while the store was being made leaves a folder that the engine can neither open nor make. Nothing
+/// is written before all keyspaces are there, so with fewer of them nothing is lost.
+fn clear_unfinished(dir: &Path) -> Result<(), ViewError> {
+    let failed = |e: std::io::Error| ViewError::Engine(format!("{}: {e}", dir.display()));
+    let begun = ["lock", "0.jnl", "version", "keyspaces"].iter().any(|name| dir.join(name).exists());
+    if !begun {
+        return Ok(());
+    }
+    // The engine keeps one more for itself.
+    let wanted = Space::ALL.len() + 1;
+    let keyspaces = std::fs::read_dir(dir.join("keyspaces")).map(Iterator::count).unwrap_or(0);
+    if keyspaces < wanted {
+        std::fs::remove_dir_all(dir).map_err(failed)?;
+    }
+    Ok(())
 }
 
 impl Store for FjallStore {
@@ -117,5 +135,32 @@ impl Snapshot for FjallSnapshot {
         Box::new(
             self.snapshot.range(&self.keyspaces[space as usize], from.to_vec()..to.to_vec()).rev().map(pair),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_whose_making_was_cut_off_is_made_again_and_a_whole_one_is_kept() {
+        let root = tempfile::tempdir().expect("a folder");
+        for (n, files) in
+            [&["lock"][..], &["lock", "0.jnl"], &["lock", "0.jnl", "version"]].into_iter().enumerate()
+        {
+            let dir = root.path().join(n.to_string());
+            std::fs::create_dir_all(dir.join("keyspaces")).expect("made");
+            for file in files {
+                std::fs::write(dir.join(file), b"").expect("written");
+            }
+            let store = FjallStore::open(&dir, &FjallOptions::default()).expect("opens");
+            let mut batch = Batch::default();
+            batch.put(Space::Cursors, b"k".to_vec(), b"v".to_vec());
+            store.write(batch).expect("written");
+            store.sync().expect("synced");
+            drop(store);
+            let store = FjallStore::open(&dir, &FjallOptions::default()).expect("opens again");
+            assert_eq!(store.get(Space::Cursors, b"k").expect("read"), Some(b"v".to_vec()));
+        }
     }
 }
