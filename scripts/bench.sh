@@ -12,6 +12,8 @@ printf '\n=== console ===\n'
 node bench/console.mjs target/release/nacre
 printf '\n=== 175,441 grid events, the server killed half way ===\n'
 node bench/replay.mjs target/release/nacre --kill
+printf '\n=== from an observation to the open page, 5,000 a second, 1,000 rules ===\n'
+node bench/alert.mjs target/release/nacre
 printf '\n=== report of about 100 pages ===\n'
 pages="$(mktemp -d)"
 cargo run --release --locked -q -p nacre-report --example sample -- "$pages"

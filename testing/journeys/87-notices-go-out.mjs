@@ -118,6 +118,8 @@ export default async function ({ server, step }) {
       const here = `http://127.0.0.1:${port}/…`;
       assert.deepEqual(state, { 'mail h***@example.org': 'sent', 'mail n***@example.org': 'failed', [`webhook ${here}`]: 'sent', [`wecom-robot ${here}`]: 'waiting' });
       assert.ok(!JSON.stringify(rows).includes('journey-key'), 'no key in any answer');
+      assert.ok(rows.every((d) => !d.subject && !d.link), 'a notice is for the post it names');
+      assert.match((await server.get('/api/deliveries', { post: keeper })).deliveries[0].subject, /催办/);
     });
 
     await step('killed and started again, what waited goes out, and what was sent is not sent again', async () => {

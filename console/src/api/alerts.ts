@@ -31,5 +31,5 @@ export type Contact = {
 export type ContactInput = { role: string; organisation?: string; person?: string; from: Gravity; simulated: boolean; addresses: string[] };
 export type Channels = { channels: Channel[]; contacts: Contact[] };
 export type DeliveryState = 'sent' | 'waiting' | 'failed';
-export type Delivery = { notice: string; subject: string; link: string | null; channel: Way; to: string; state: DeliveryState; tries: number; at: string; error: string | null; simulated: boolean };
+export type Delivery = { notice: string; subject: string | null; link: string | null; channel: Way; to: string; state: DeliveryState; tries: number; at: string; error: string | null; simulated: boolean };
 export type DeliveryList = { deliveries: Delivery[]; total: number };

@@ -2560,7 +2560,7 @@ export interface components {
             channel: string;
             /** @description Why it was not sent. */
             error?: string | null;
-            /** @description The page it is about. */
+            /** @description The page it is about; only for whoever keeps the channels. */
             link?: string | null;
             /** @description The notice. */
             notice: string;
@@ -2568,8 +2568,8 @@ export interface components {
             simulated: boolean;
             /** @description `sent`, `waiting`, `failed`. */
             state: string;
-            /** @description What it says, in one line. */
-            subject: string;
+            /** @description What it says, in one line; only for whoever keeps the channels. */
+            subject?: string | null;
             /** @description The address, masked. */
             to: string;
             /**

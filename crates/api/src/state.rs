@@ -82,6 +82,7 @@ struct Inner {
     operations: nacre_operations::Operations,
     file_turns: Arc<tokio::sync::Semaphore>,
     public_pace: Mutex<(i64, usize)>,
+    trial_pace: Mutex<(i64, usize)>,
     ingest_link: Arc<dyn crate::devices::ingest::Link>,
     messenger: Messenger,
 }
@@ -116,6 +117,7 @@ impl App {
             operations,
             file_turns: Arc::new(tokio::sync::Semaphore::new(2)),
             public_pace: Mutex::default(),
+            trial_pace: Mutex::default(),
             ingest_link,
             messenger,
         }))
@@ -148,15 +150,31 @@ impl App {
 
     /// Refuses more than so many reports of citizens in a minute.
     pub(crate) fn public_pace(&self, most: usize) -> Result<(), Problem> {
+        let detail = "上报太多，请一分钟后再试。 / Too many reports; try again in a minute.";
+        self.paced(&self.0.public_pace, most, "too_many_reports", detail)
+    }
+
+    /// Refuses more than thirty test messages in a minute.
+    pub(crate) fn trial_pace(&self) -> Result<(), Problem> {
+        let detail = "测试太多，请一分钟后再试。 / Too many tests; try again in a minute.";
+        self.paced(&self.0.trial_pace, 30, "too_many_tests", detail)
+    }
+
+    fn paced(
+        &self,
+        pace: &Mutex<(i64, usize)>,
+        most: usize,
+        code: &str,
+        detail: &str,
+    ) -> Result<(), Problem> {
         let minute = self.tenant(None)?.now().0 / 60_000;
-        let mut pace = self.0.public_pace.lock();
+        let mut pace = pace.lock();
         if pace.0 != minute {
             *pace = (minute, 0);
         }
         pace.1 += 1;
         if pace.1 > most {
-            let detail = "上报太多，请一分钟后再试。 / Too many reports; try again in a minute.";
-            let problem = Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too_many_reports", detail);
+            let problem = Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, code, detail);
             return Err(Problem { retry_after_s: Some(60), ..problem });
         }
         Ok(())

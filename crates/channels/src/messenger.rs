@@ -21,6 +21,8 @@ use crate::outbox::{Batch, Fate, LETTERS_MAX, Letter, Outbox, Went};
 
 /// How far notices were taken up.
 const CURSOR: &str = "channels";
+/// Between two writes of the cursor.
+const KEEP_MS: i64 = 500;
 /// Records read at once.
 const COMMITS: usize = 512;
 /// Looked after at least so often.
@@ -67,7 +69,8 @@ struct Inner {
     outbox: Mutex<Outbox>,
     tallies: Mutex<BTreeMap<Way, Tally>>,
     position: Mutex<Option<Seq>>,
-    written: Mutex<Option<Seq>>,
+    /// The cursor as it was written last, and when.
+    written: Mutex<Option<(Seq, Instant)>>,
     wake: Notify,
 }
 
@@ -251,7 +254,7 @@ impl Messenger {
                     None => tenant.status().applied,
                 };
                 tenant.set_cursors(&[(CURSOR.to_owned(), Some(at))])?;
-                *self.0.written.lock() = Some(at);
+                *self.0.written.lock() = Some((at, tenant.now()));
                 at
             }
         };
@@ -265,10 +268,11 @@ impl Messenger {
         *position = Some(at);
         // Up to here every notice is done with.
         let done = self.0.outbox.lock().oldest().map_or(at, |seq| Seq(seq.0 - 1).min(at));
-        let mut written = self.0.written.lock();
-        if *written != Some(done) {
+        // Written now and then: a notice that is read again is sent to nobody who has it.
+        let (mut written, now) = (self.0.written.lock(), tenant.now());
+        if written.is_none_or(|(seq, since)| seq != done && (now.0 - since.0).abs() >= KEEP_MS) {
             tenant.set_cursors(&[(CURSOR.to_owned(), Some(done))])?;
-            *written = Some(done);
+            *written = Some((done, now));
         }
         Ok(())
     }

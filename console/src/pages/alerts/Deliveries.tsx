@@ -57,10 +57,10 @@ function Row({ of, may, busy, again }: { of: Delivery; may: boolean; busy: boole
   return (
     <tr data-testid="delivery" data-state={of.state} data-notice={of.notice}>
       <td><At of={of.at} /></td>
-      <th scope="row">{of.link ? <To href={inside(of.link)} data-testid="delivery-link">{of.subject}</To> : of.subject} {of.simulated && <Simulated />}</th>
+      <th scope="row">{of.link ? <To href={inside(of.link)} data-testid="delivery-link">{of.subject}</To> : (of.subject ?? of.notice)} {of.simulated && <Simulated />}</th>
       <td><span className="note">{t(`channels.way.${of.channel}`)}</span> <code>{of.to}</code></td>
       <td><Mark tone={tone} icon={icon}>{t(`channels.states.${of.state}`)}</Mark>{of.tries > 1 && <span className="note"> {t('channels.tries', { n: of.tries })}</span>}{of.error && <Why of={of.error} />}</td>
-      {may && <td>{of.state === 'failed' && <button type="button" className="btn small" disabled={busy} onClick={again} aria-label={`${t('channels.again')} ${of.subject}`} data-testid="delivery-again"><RedoOutlined /> {t('channels.again')}</button>}</td>}
+      {may && <td>{of.state === 'failed' && <button type="button" className="btn small" disabled={busy} onClick={again} aria-label={`${t('channels.again')} ${of.subject ?? of.notice}`} data-testid="delivery-again"><RedoOutlined /> {t('channels.again')}</button>}</td>}
     </tr>
   );
 }

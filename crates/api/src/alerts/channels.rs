@@ -25,7 +25,7 @@ use crate::state::App;
 /// Most addresses of one contact.
 const ADDRESSES_MAX: usize = 10;
 /// The verb of whoever keeps contacts.
-const VERB: &str = "channel.manage";
+pub(super) const VERB: &str = "channel.manage";
 
 /// A way out, and how it does since the start.
 #[derive(Debug, Serialize, ToSchema)]
@@ -327,7 +327,7 @@ pub async fn trial(
     Json(trial): Json<Trial>,
 ) -> Result<StatusCode, Problem> {
     post.needs(&app, VERB)?;
-    app.public_pace(30)?;
+    app.trial_pace()?;
     let address = Address::parse(&trial.address)
         .map_err(|why| Problem::bad("contact_address", format!("/address: {why}")))?;
     match app.messenger().probe(&address).await {

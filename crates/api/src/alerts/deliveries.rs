@@ -11,6 +11,7 @@ use nacre_model::EntityId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::channels::VERB;
 use crate::plan::post::Post;
 use crate::plan::store::blocking;
 use crate::problem::Problem;
@@ -22,9 +23,9 @@ use crate::state::App;
 pub struct DeliveryInfo {
     /// The notice.
     pub notice: String,
-    /// What it says, in one line.
-    pub subject: String,
-    /// The page it is about.
+    /// What it says, in one line; only for whoever keeps the channels.
+    pub subject: Option<String>,
+    /// The page it is about; only for whoever keeps the channels.
     pub link: Option<String>,
     /// `mail`, `webhook`, `wecom-robot`, `wecom`.
     pub channel: String,
@@ -74,7 +75,10 @@ pub struct Again {
 pub async fn list(
     State(app): State<App>,
     Query(query): Query<DeliveryQuery>,
+    post: Post,
 ) -> Result<Json<DeliveryList>, Problem> {
+    // A notice is for the post it names; others see only whether the channels work.
+    let keeper = post.has(VERB);
     blocking(move || {
         let notices = Entities { types: Some(TypeSelection::Is(iri("Notice"))), ..Entities::default() };
         let whole = Page { offset: 0, limit: u64::MAX, count: false };
@@ -87,8 +91,8 @@ pub async fn list(
                 }
                 found.push(DeliveryInfo {
                     notice: local(entity.id.as_str()).to_owned(),
-                    subject: text(entity, "name").unwrap_or_default(),
-                    link: object(entity, "about").as_deref().map(page),
+                    subject: text(entity, "name").filter(|_| keeper),
+                    link: object(entity, "about").filter(|_| keeper).as_deref().map(page),
                     channel: delivery.channel,
                     to: delivery.to,
                     state: delivery.state,
@@ -116,7 +120,7 @@ pub async fn again(
     Path(notice): Path<String>,
     post: Post,
 ) -> Result<Json<Again>, Problem> {
-    post.needs(&app, "channel.manage")?;
+    post.needs(&app, VERB)?;
     blocking(move || {
         let missing = || Problem::not_found("没有这条通知。 / There is no such notice.");
         let id = EntityId::new(&urn("Notice", &notice)).map_err(|_| missing())?;
